@@ -1,0 +1,44 @@
+# Two commands do all of their own set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help demo test lint types contracts unit lock docs clean venv
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml requirements/dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+venv: $(STAMP) ## the virtual environment, from the lock file
+
+demo: venv ## the whole pipeline on this machine: SQS → JetStream → Workflows (ARGS="--messages 50 --keep")
+	$(BIN)/argosy demo $(ARGS)
+
+test: lint types contracts ## everything that CI runs (ARGS="-k name" narrows the tests)
+	$(BIN)/pytest $(ARGS)
+
+lint: venv ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: venv ## mypy, strict
+	$(BIN)/mypy
+
+contracts: venv ## the import rules of docs/architecture.md
+	$(BIN)/lint-imports
+
+unit: venv ## the tests that need no server
+	$(BIN)/pytest tests/unit $(ARGS)
+
+lock: ## pin the dependencies anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.lock
+
+clean: ## remove what the build made here
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

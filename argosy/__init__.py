@@ -1,0 +1,1 @@
+"""The operator's tool, `argosy …`: the demo, and the checking of documents."""

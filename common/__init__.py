@@ -1,0 +1,1 @@
+"""What both services share: the bus contract, events, lifecycle, health, logs, metrics and settings."""

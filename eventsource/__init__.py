@@ -1,0 +1,1 @@
+"""SQS → CloudEvent → JetStream."""

@@ -1,0 +1,1 @@
+"""JetStream → dependencies → parameters → trigger."""
