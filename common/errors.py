@@ -1,0 +1,49 @@
+"""The errors that steps raise; vendor exceptions are turned into these at the edge and nowhere else.
+
+    ServiceError
+    ├── Unavailable   the other side is away, overloaded or asks us to slow down: not about this message, never an attempt
+    ├── Refused       the other side will not do it until somebody changes something (permission, missing queue, quota):
+    │                 not about this message; whatever needs it stops, says so, and tries again for ever
+    ├── Failed        about this very message, and may go better later: an attempt
+    ├── Rejected      about this very message, and can never succeed: it is parked
+    └── ConfigurationError   a document or a setting is wrong: the process ends with exit 2 before any connection opens
+"""
+
+
+class ServiceError(Exception):
+    """The root of all errors that a step may raise on purpose."""
+
+
+class Unavailable(ServiceError):
+    """The other side does not answer, or asks for less.
+
+    `after`: the pause in seconds that the other side asked for (Retry-After), if it did.
+    """
+
+    def __init__(self, message: str, *, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Refused(ServiceError):
+    """The other side says no to the whole trigger or queue, whatever the message."""
+
+
+class Failed(ServiceError):
+    """This message failed this time; trying again may help."""
+
+
+class Rejected(ServiceError):
+    """This message can never succeed. `reason` is the label under which it is parked and counted."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class ConfigurationError(ServiceError):
+    """A document or a setting is wrong; each fault names its place. Ends the process with exit 2."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
