@@ -23,7 +23,8 @@ JSON = "application/json"
 _JSON_TYPES = frozenset({"", JSON, "text/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
 _TEXT_TYPES = frozenset({JSON, "text/plain"})
 _ATTRIBUTES = ("id", "source", "type", "subject", "datacontenttype", "time")
-_NOT_EXTENSIONS = frozenset({*_ATTRIBUTES, "specversion", "dataschema", "schemaurl", "data", "data_base64", "datacontentencoding"})
+_PAYLOAD = ("data", "data_base64", "datacontentencoding")
+_NOT_EXTENSIONS = frozenset({*_ATTRIBUTES, *_PAYLOAD, "specversion", "dataschema", "schemaurl"})
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -132,12 +133,12 @@ def _utc(time: str) -> str:
     if not time:
         return ""
     match = _TIME.fullmatch(time)
+    if match is None:
+        raise _unreadable(f"time: {time!r:.80} is not RFC 3339")
     try:
-        if match is None:
-            raise ValueError(time)
         moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[4].replace('Z', '+00:00')}").astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise _unreadable(f"time: {time!r:.80} is not RFC 3339") from error
+        raise _unreadable(f"time: {time!r:.80} is no moment") from error
     fraction = (match[3] or "")[:10].rstrip("0").rstrip(".")
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 

@@ -1,12 +1,12 @@
 """The errors that steps raise; vendor exceptions are turned into these at the edge and nowhere else.
 
-    ServiceError
-    ├── Unavailable   the other side is away, overloaded or asks us to slow down: not about this message, never an attempt
-    ├── Refused       the other side will not do it until somebody changes something (permission, missing queue, quota):
-    │                 not about this message; whatever needs it stops, says so, and tries again for ever
-    ├── Failed        about this very message, and may go better later: an attempt
-    ├── Rejected      about this very message, and can never succeed: it is parked
-    └── ConfigurationError   a document or a setting is wrong: the process ends with exit 2 before any connection opens
+ServiceError
+├── Unavailable   the other side is away, overloaded or asks us to slow down: not about this message, never an attempt
+├── Refused       the other side will not do it until somebody changes something (permission, missing queue, quota): not
+│                 about this message; whatever needs it stops, says so, and tries again for ever
+├── Failed        about this very message, and may go better later: an attempt
+├── Rejected      about this very message, and can never succeed: it is parked
+└── ConfigurationError   a document or a setting is wrong: the process ends with exit 2 before any connection opens
 """
 
 
