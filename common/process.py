@@ -28,7 +28,7 @@ def run(prepare: Callable[[], Prepared], main: Callable[[Prepared], Coroutine[An
         sys.exit(BAD_CONFIGURATION)
     try:
         asyncio.run(main(prepared))
-    except Exception as failure:  # noqa: BLE001 - the last stop: whatever it is, it is told and ends the process
+    except Exception as failure:
         log = structlog.get_logger("process")
         for leaf in _leaves(failure):
             log.error("process.failed", error=repr(leaf), exc_info=leaf)  # noqa: TRY400 - one line for each leaf

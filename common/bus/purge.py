@@ -1,0 +1,70 @@
+"""The purge: events that every trigger is done with leave the stream, subject by subject, every 30 s.
+
+The floor of a subject is the lowest ack floor of its registered triggers and of all other consumers on it. A subject
+without a registered trigger is never purged, and a foreign stream never at all.
+"""
+
+from collections.abc import Iterable
+
+from nats.js.api import ConsumerInfo
+
+from common.bus.connection import Bus
+from common.bus.register import Entry, Register
+
+INTERVAL = 30.0
+"""Seconds between two purges."""
+_PAGE = 256
+"""Consumers in one answer of the server."""
+
+
+async def purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
+    """Write down how far our consumers are, then purge what nobody needs. Gives what was purged: subject → up to."""
+    consumers = await _consumers(bus)
+    await register.raise_floors(namespace, sensor, {str(c.name): _ack_floor(c) for c in consumers})
+    if foreign:
+        return {}
+    entries = await register.entries()
+    purged = {}
+    for subject in {entry.subject for entry in entries}:
+        floor = floor_of(subject, entries, consumers)
+        if floor > 0:
+            # The sequence given is the first that stays.
+            await bus.jetstream.purge_stream(bus.names.stream, seq=floor + 1, subject=subject)
+            purged[subject] = floor
+    return purged
+
+
+def floor_of(subject: str, entries: Iterable[Entry], consumers: Iterable[ConsumerInfo]) -> int:
+    """Give the highest sequence of a subject that everybody is done with; 0 if somebody still needs all of it."""
+    registered = {entry.consumer: entry.floor for entry in entries if entry.subject == subject}
+    others = [_ack_floor(c) for c in consumers if c.name not in registered and _reads(c, subject)]
+    return min([*registered.values(), *others], default=0)
+
+
+def _ack_floor(consumer: ConsumerInfo) -> int:
+    return consumer.ack_floor.stream_seq if consumer.ack_floor else 0
+
+
+def _reads(consumer: ConsumerInfo, subject: str) -> bool:
+    filters = [consumer.config.filter_subject, *(consumer.config.filter_subjects or [])]
+    named = [f for f in filters if f]
+    return not named or any(_overlaps(f, subject) for f in named)
+
+
+def _overlaps(pattern: str, subject: str) -> bool:
+    wanted, given = pattern.split("."), subject.split(".")
+    for index, part in enumerate(wanted):
+        if part == ">":
+            return True
+        if index >= len(given) or part not in ("*", given[index]):
+            return False
+    return len(wanted) == len(given)
+
+
+async def _consumers(bus: Bus) -> list[ConsumerInfo]:
+    found: list[ConsumerInfo] = []
+    while True:
+        page = await bus.jetstream.consumers_info(bus.names.stream, offset=len(found))
+        found += page
+        if len(page) < _PAGE:
+            return found
