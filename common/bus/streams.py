@@ -156,7 +156,7 @@ async def _create(js: JetStreamContext, wanted: StreamConfig, *, share: int) -> 
 
 def _free(account: AccountInfo) -> int:
     limit = account.limits.max_storage
-    return EVENTS_MAX_BYTES * 8 if limit is None or limit < 0 else max(0, limit - account.storage)
+    return EVENTS_MAX_BYTES * 8 if limit < 0 else max(0, limit - account.storage)
 
 
 async def _ours(js: JetStreamContext, found: StreamInfo, wanted: StreamConfig) -> None:
