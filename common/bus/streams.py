@@ -15,7 +15,7 @@ from nats.js.api import (
     StreamConfig,
     StreamInfo,
 )
-from nats.js.errors import APIError, BadRequestError, NotFoundError, ServerError
+from nats.js.errors import APIError, NotFoundError
 
 from common.bus.config import BusConfig
 from common.errors import Refused
@@ -139,18 +139,25 @@ async def _find(js: JetStreamContext, name: str) -> StreamInfo | None:
 
 
 async def _create(js: JetStreamContext, wanted: StreamConfig, *, share: int) -> StreamInfo:
-    """Create with as many bytes as the account has left for it: at most one `share`-th of what is free."""
+    """Create with as many bytes as there is room for: at most one `share`-th of what is free.
+
+    The account may have no limit while the server has one, which only shows when a size is refused.
+    """
     size = min(int(wanted.max_bytes or 0), _free(await js.account_info()) // share)
+    refused = False
     while size >= SMALLEST:
         try:
-            return await js.add_stream(replace(wanted, max_bytes=size))
-        except (ServerError, BadRequestError, APIError) as error:
+            made = await js.add_stream(replace(wanted, max_bytes=size))
+        except APIError as error:
             if error.err_code == _NAME_IN_USE:
                 # Somebody was faster, with another size perhaps: theirs is looked at like any that was found.
                 return await js.stream_info(str(wanted.name))
             if error.err_code not in _NO_STORAGE:
                 raise
-            size //= 2
+            refused, size = True, size // 2
+        else:
+            # What fitted after a refusal may be all that there is: leave the others their part.
+            return await js.update_stream(replace(made.config, max_bytes=max(SMALLEST, size // share))) if refused else made
     raise Refused(f"stream {wanted.name}: the bus has no {SMALLEST // MIB} MiB of storage left for it")
 
 
