@@ -6,6 +6,7 @@ without a registered trigger is never purged, and a foreign stream never at all.
 
 from collections.abc import Iterable
 
+from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
 from common.bus.connection import Bus
@@ -19,8 +20,8 @@ _PAGE = 256
 
 async def purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
     """Write down how far our consumers are, then purge what nobody needs. Gives what was purged: subject → up to."""
-    consumers = await _consumers(bus)
-    await register.raise_floors(namespace, sensor, {str(c.name): _ack_floor(c) for c in consumers})
+    consumers = await consumers_of(bus.jetstream, bus.names.stream)
+    await register.raise_floors(namespace, sensor, {str(c.name): ack_floor(c) for c in consumers})
     if foreign:
         return {}
     entries = await register.entries()
@@ -37,15 +38,17 @@ async def purge(bus: Bus, register: Register, namespace: str, sensor: str, *, fo
 def floor_of(subject: str, entries: Iterable[Entry], consumers: Iterable[ConsumerInfo]) -> int:
     """Give the highest sequence of a subject that everybody is done with; 0 if somebody still needs all of it."""
     registered = {entry.consumer: entry.floor for entry in entries if entry.subject == subject}
-    others = [_ack_floor(c) for c in consumers if c.name not in registered and _reads(c, subject)]
+    others = [ack_floor(c) for c in consumers if c.name not in registered and reads(c, subject)]
     return min([*registered.values(), *others], default=0)
 
 
-def _ack_floor(consumer: ConsumerInfo) -> int:
+def ack_floor(consumer: ConsumerInfo) -> int:
+    """Give the stream sequence up to which a consumer has acked everything."""
     return consumer.ack_floor.stream_seq if consumer.ack_floor else 0
 
 
-def _reads(consumer: ConsumerInfo, subject: str) -> bool:
+def reads(consumer: ConsumerInfo, subject: str) -> bool:
+    """Say whether a consumer gets the events of a subject."""
     filters = [consumer.config.filter_subject, *(consumer.config.filter_subjects or [])]
     named = [f for f in filters if f]
     return not named or any(_overlaps(f, subject) for f in named)
@@ -61,10 +64,11 @@ def _overlaps(pattern: str, subject: str) -> bool:
     return len(wanted) == len(given)
 
 
-async def _consumers(bus: Bus) -> list[ConsumerInfo]:
+async def consumers_of(js: JetStreamContext, stream: str) -> list[ConsumerInfo]:
+    """Give all consumers of a stream, page by page."""
     found: list[ConsumerInfo] = []
     while True:
-        page = await bus.jetstream.consumers_info(bus.names.stream, offset=len(found))
+        page = await js.consumers_info(stream, offset=len(found))
         found += page
         if len(page) < _PAGE:
             return found

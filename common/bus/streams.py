@@ -77,7 +77,7 @@ async def prepare_events(js: JetStreamContext, names: Names, config: BusConfig) 
     if owner is None:
         return EventStream(names.stream, foreign=True, warnings=tuple(_foreign_warnings(found.config)))
     await _ours(js, found, wanted)
-    return EventStream(names.stream, foreign=False)
+    return EventStream(names.stream, foreign=False, warnings=tuple(_own_warnings(wanted)))
 
 
 async def prepare_ledger(js: JetStreamContext, names: Names, config: BusConfig) -> None:
@@ -184,6 +184,13 @@ async def _ours(js: JetStreamContext, found: StreamInfo, wanted: StreamConfig) -
     }
     if changes:
         await js.update_stream(replace(config, **changes))
+
+
+def _own_warnings(config: StreamConfig) -> list[str]:
+    if (config.num_replicas or 1) > 1:
+        return []
+    # The server does not tell its clients whether it syncs each write (https://docs.nats.io, sync_interval).
+    return [f"stream {config.name} has one replica: it survives a crash of the machine only with sync_interval: always"]
 
 
 def _foreign_warnings(config: StreamConfig) -> list[str]:

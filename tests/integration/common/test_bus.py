@@ -8,6 +8,7 @@ import pytest
 
 from argosy.servers.nats import NatsServer
 from common.bus import Bus, BusConfig
+from common.bus.headroom import unread_share
 from common.bus.purge import purge
 from common.bus.register import Register, Wanted
 from common.bus.streams import EventStream, prepare_deadletters, prepare_events, prepare_ledger
@@ -279,3 +280,20 @@ async def test_parking_twice_stores_once(bus: Bus) -> None:
     stored = await bus.jetstream.get_msg(bus.names.deadletters, seq=1)
     assert (info.state.messages, stored.data) == (1, b"\x00raw")
     assert (stored.headers["Argosy-Reason"], stored.headers["Argosy-Detail"]) == ("rejected", "no way")
+
+
+@pytest.mark.promise("A7")
+async def test_unread_events_of_a_foreign_stream_are_measured(bus: Bus) -> None:
+    """On a stream that discards old events the source knows how near it is to losing some."""
+    js, name = bus.jetstream, f"{bus.names.stream}-go"
+    await js.add_stream(name=name, subjects=[f"{name}.*.*"], max_msgs=10)
+    await js.add_consumer(name, durable_name="reader", filter_subject=f"{name}.a.b", ack_policy="explicit")
+    for _ in range(8):
+        await bus.publish(f"{name}.a.b", b"x")
+    assert await unread_share(js, name, f"{name}.a.b") == pytest.approx(0.8)
+    subscription = await js.pull_subscribe_bind("reader", name)
+    for message in await subscription.fetch(6, timeout=5):
+        await message.ack_sync()
+    assert await unread_share(js, name, f"{name}.a.b") == pytest.approx(0.2)
+    assert await unread_share(js, name, f"{name}.nobody.reads") == pytest.approx(0.8)
+    assert await unread_share(js, bus.names.stream, "x") == 0
