@@ -137,7 +137,8 @@ class ApiServer(Server):
             f"--token-auth-file={self.folder / 'tokens.csv'}",
             "--service-cluster-ip-range=10.0.0.0/24",
             "--endpoint-reconciler-type=none",
-            "--shutdown-delay-duration=0s",
+            # Without it the server waits a minute for clients that watch something.
+            "--shutdown-watch-termination-grace-period=1s",
         ]
         if self._etcd is None:
             return [program, f"--etcd-data-dir={self.folder / 'etcd'}", "--", *flags]

@@ -143,7 +143,7 @@ class Process:
         return self._child
 
     def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # it has just ended
             os.killpg(self._running().pid, number)
 
 

@@ -166,6 +166,17 @@ def test_kube_comes_back_on_its_port_with_its_data(own_kube: Callable[[], ApiSer
     assert [w["metadata"]["name"] for w in client.workflows("default")] == ["kept"]
 
 
+def test_kube_ends_in_good_order_while_somebody_watches(own_kube: Callable[[], ApiServer]) -> None:
+    """An open watch does not hold up the end of the server, so that nothing has to be killed."""
+    server = own_kube()
+    context = ssl.create_default_context(cafile=str(server.ca_file))
+    headers = {"Authorization": f"Bearer {server.admin_token}"}
+    request = urllib.request.Request(f"{server.url}{WORKFLOWS}/workflows?watch=true", headers=headers)  # noqa: S310 - same
+    with urllib.request.urlopen(request, timeout=60, context=context) as watch:  # noqa: S310 - always https://127.0.0.1
+        assert server.process.stop(deadline=20) == 0
+        assert watch.read() == b""
+
+
 # ------------------------------------------------------------------------------------------------------------- Toxiproxy
 
 
