@@ -1,0 +1,5 @@
+"""`python -m eventsource`."""
+
+from eventsource.app import main
+
+main()
