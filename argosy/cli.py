@@ -1,0 +1,45 @@
+"""The operator's tool: one file a command, put together here."""
+
+from typing import Annotated
+
+import typer
+
+from argosy import validate
+from argosy.demo import command as demo
+from common.metrics import version
+
+app = typer.Typer(
+    name="argosy",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"argosy {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def argosy(
+    *,
+    _: Annotated[bool, typer.Option("--version", help="Tell the version and end.", callback=_version, is_eager=True)] = False,
+) -> None:
+    """SQS messages into Argo Workflows: one Workflow each, fast, and you can see why.
+
+    Argosy reads the EventSource and Sensor documents of Argo Events. Try it with `argosy demo`, which needs neither an
+    account nor a cluster; check the documents that you have with `argosy validate`.
+    """
+
+
+app.command("demo")(demo.command)
+app.command("validate")(validate.command)
+
+
+def main() -> None:
+    """Run the tool."""
+    app()

@@ -1,0 +1,1 @@
+"""`argosy demo`: the whole pipeline on one machine."""
