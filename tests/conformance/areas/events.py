@@ -1,4 +1,4 @@
-"""Events: what goes on the bus, and what comes off it. `processMessage` belongs to the event source: add it to FUNCTIONS."""
+"""Events: what the event source makes of a message, what goes on the bus, and what comes off it."""
 
 import base64
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import orjson
 
 from common import cloudevent
 from tests.conformance import builders
+from tests.conformance.areas import _process_message
 from tests.conformance.harness import Answer, Area, NotYetError
 
 
@@ -38,6 +39,7 @@ FUNCTIONS: dict[str, Callable[[Any], Answer]] = {
     "cloudevent": _on_the_bus,
     "convertEvent": _off_the_bus,
     "dataString": _data_text,
+    "processMessage": _process_message.process_message,
 }
 
 
@@ -52,6 +54,8 @@ def same(expected: Answer, got: Answer, given: Any) -> bool:  # noqa: ANN401
     """Compare what goes on the bus as JSON, all else exactly."""
     if given["function"] == "cloudevent":
         return builders.same_json(expected["result"], got["result"])
+    if given["function"] == "processMessage":
+        return _process_message.same(expected, got)
     if given["function"] == "convertEvent":
         wanted = base64.b64decode(expected["dataBase64"]) if "dataBase64" in expected else expected["data"]
         if got["data"] != (wanted.encode() if isinstance(wanted, str) else wanted):
