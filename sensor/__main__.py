@@ -1,0 +1,6 @@
+"""`python -m sensor`."""
+
+from sensor.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,280 @@
+"""The wiring of the sensor: settings and document in, roles out. The only file that knows every concrete class."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import nats.errors
+import structlog
+
+from common import log, process, settings, subjects
+from common.bus import Bus, BusConfig, bus_config
+from common.bus.purge import INTERVAL, purge
+from common.bus.register import Register, Wanted
+from common.bus.streams import (
+    ATTEMPTS_AGE,
+    EventStream,
+    prepare_bucket,
+    prepare_deadletters,
+    prepare_events,
+    prepare_ledger,
+)
+from common.deadletters import DeadLetters
+from common.errors import ConfigurationError, ServiceError
+from common.health import Health
+from common.log import Seldom
+from common.service import Attendant, Role, serve
+from common.settings import BusSettings, PodSettings
+from common.subjects import Names
+from sensor import document, plan, settle
+from sensor.cluster import KubernetesCluster, reachable_from
+from sensor.consume import Channel, Consumer
+from sensor.gate import Gate, Gates
+from sensor.ledger import BusLedger
+from sensor.memory import Memory
+from sensor.metrics import ApiMetrics, TriggerMetrics
+from sensor.pipeline import Line
+from sensor.plan import Planned
+from sensor.settings import SensorSettings
+from sensor.spec import Sensor
+from sensor.state import BusAttempts
+from sensor.triggers import Surroundings
+from sensor.triggers.sources import Folders
+from sensor.watch import Watch
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that can be known before the first connection."""
+
+    sensor: Sensor
+    namespace: str
+    pod: PodSettings
+    own: SensorSettings
+    names: Names
+    bus: BusConfig
+    cluster: KubernetesCluster
+    triggers: tuple[Planned, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The sensor's name."""
+        return self.sensor.metadata.name
+
+
+def main() -> NoReturn:
+    """Run the sensor until SIGTERM."""
+    process.run(prepare, run)
+
+
+def prepare() -> Prepared:
+    """Read everything that the environment says. Raises `ConfigurationError`; touches no network."""
+    pod, bus_settings, own = settings.read(PodSettings), settings.read(BusSettings), settings.read(SensorSettings)
+    parsed = document.load(own)
+    sensor = parsed.value
+    log.configure(level=pod.log_level, service="sensor", sensorName=sensor.metadata.name, **sensor.spec.logging_fields)
+    namespace = sensor.metadata.namespace or pod.namespace
+    cluster = KubernetesCluster(own.kubeconfig, in_flight=own.in_flight * max(1, len(sensor.spec.triggers)))
+    names = subjects.Names(bus_settings.stream, bus_settings.subject_prefix)
+    around = Surroundings(sensor.metadata.name, namespace, cluster, Folders(own.config_dir, own.secrets_dir))
+    triggers = plan.plan(sensor, around, names)
+    bus = bus_config(bus_settings)
+    missing = reachable_from(own.kubeconfig, os.environ)
+    if missing and any(trigger.fires.needs_cluster for trigger in triggers):
+        raise ConfigurationError(missing)
+    return Prepared(sensor, namespace, pod, own, names, bus, cluster, triggers, (*parsed.warnings, *bus.warnings))
+
+
+async def run(prepared: Prepared) -> None:
+    """Open what has to be opened, work, and close it in reverse order."""
+    speaker = structlog.get_logger("sensor")
+    for warning in prepared.warnings:
+        speaker.warning("document.warning", text=warning)
+    stop = asyncio.Event()
+    service = Service(prepared, stop)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(prepared.cluster)
+        speaker.info("sensor.starting", triggers=[t.name for t in prepared.triggers], stream=prepared.names.stream)
+        await serve(service.roles, service.attendants, drain=prepared.pod.drain, stop=stop)
+    speaker.info("sensor.stopped")
+
+
+class Service:
+    """The object graph of one sensor."""
+
+    def __init__(self, prepared: Prepared, stop: asyncio.Event) -> None:
+        self._prepared = prepared
+        self._stop = stop
+        self._stream = EventStream(prepared.names.stream, foreign=False)
+        self._said: set[str] = set()
+        self._log = structlog.get_logger("sensor")
+        self._seldom = Seldom(self._log)
+        self.health = Health(f"Sensor {prepared.namespace}/{prepared.name}")
+        self.bus = Bus(
+            prepared.bus,
+            prepared.names,
+            title=f"sensor {prepared.namespace}/{prepared.name} {prepared.pod.pod_name}".strip(),
+            prepare=self._prepare_bus,
+            condition=self.health.condition("bus"),
+        )
+        self._register = Register(self.bus)
+        self._breaker = Gate.breaker(stop, self._on_target)
+        self._memory = Memory(BusLedger(self.bus), self.bus, stop=stop)
+        self._consumers: list[Consumer] = []
+        self.roles: dict[str, Role] = {}
+        self.attendants: dict[str, Attendant] = {
+            "bus": self.bus.run,
+            "health": lambda: self.health.run(prepared.pod.metrics_port),
+            "purge": self._purge,
+            "readiness": self._readiness,
+        }
+        reaches = [trigger.fires.reach for trigger in prepared.triggers]
+        if any(trigger.fires.needs_cluster for trigger in prepared.triggers):
+            self._target = self.health.condition("kubernetes")
+            known = [reach for reach in reaches if reach is not None]
+            self.attendants["kubernetes"] = Watch(prepared.cluster, known, self._target, self._breaker).run
+        for trigger in prepared.triggers:
+            self._add(trigger)
+
+    # ------------------------------------------------------------------------------------------------------- triggers
+
+    def _add(self, trigger: Planned) -> None:
+        prepared = self._prepared
+        metrics = TriggerMetrics(prepared.namespace, prepared.name, trigger.name, settle.REASONS)
+        gates = Gates(
+            Gate.stop(self._stop, self._on_trigger(trigger.name, metrics)),
+            self._breaker if trigger.fires.needs_cluster else None,
+        )
+        line = Line(
+            trigger,
+            namespace=prepared.namespace,
+            sensor=prepared.name,
+            gates=gates,
+            memory=self._memory,
+            attempts=BusAttempts(self.bus),
+            parking=DeadLetters(self.bus),
+            metrics=metrics,
+        )
+        consumers = [self._consumer(trigger, subject, line, metrics) for subject in trigger.consumers]
+        self._consumers += consumers
+        for consumer in consumers:
+            self.roles[f"{trigger.name} {consumer.channel.subject}"] = consumer.run
+        self.health.section(f"Trigger {trigger.name}", _rows(line, consumers, metrics))
+
+    def _consumer(self, trigger: Planned, subject: str, line: Line, metrics: TriggerMetrics) -> Consumer:
+        prepared = self._prepared
+        channel = Channel(
+            stream=prepared.names.stream,
+            subject=subject,
+            name=trigger.consumers[subject],
+            namespace=prepared.namespace,
+            sensor=prepared.name,
+            trigger=trigger.name,
+            ack_wait=prepared.own.ack_wait,
+        )
+        return Consumer(
+            self.bus,
+            channel,
+            slots=max(1, prepared.own.in_flight // len(trigger.consumers)),
+            handle=line.handle,
+            allowed=lambda: line.gates.are_open,
+            floor=lambda: self._floor(trigger.name, subject),
+            condition=self.health.condition(f"consumer {trigger.name} {subject}"),
+            metrics=metrics,
+        )
+
+    def _on_trigger(self, name: str, metrics: TriggerMetrics) -> Callable[[str | None], None]:
+        condition = self.health.condition(f"trigger {name}", failing=None)
+
+        def changed(why: str | None) -> None:
+            metrics.stopped.set(0 if why is None else 1)
+            if why is None:
+                condition.ok()
+                self._log.info("trigger.goes_on", trigger=name)
+                self._wake()
+            else:
+                condition.fail(why)
+                self._seldom.warning(f"stopped {name}", "trigger.stopped", trigger=name, why=why)
+
+        return changed
+
+    def _on_target(self, why: str | None) -> None:
+        ApiMetrics.unavailable.set(0 if why is None else 1)
+        if why is None:
+            self._target.ok()
+            self._log.info("kubernetes.back")
+            self._wake()
+        else:
+            self._target.fail(why)
+            self._seldom.warning("kubernetes", "kubernetes.away", why=why)
+
+    def _wake(self) -> None:
+        for consumer in self._consumers:
+            consumer.wake()
+
+    # -------------------------------------------------------------------------------------------------------- the bus
+
+    async def _prepare_bus(self, bus: Bus) -> None:
+        """Make sure of the streams, and register all triggers in one step, before any of them starts."""
+        names, config = bus.names, bus.config
+        self._stream = await prepare_events(bus.jetstream, names, config)
+        for warning in set(self._stream.warnings) - self._said:
+            self._said.add(warning)
+            self._log.warning("bus.warning", text=warning)
+        await prepare_ledger(bus.jetstream, names, config)
+        await prepare_deadletters(bus.jetstream, names, config)
+        await prepare_bucket(bus.jetstream, names.attempts, config, max_age=ATTEMPTS_AGE)
+        await self._register.prepare()
+        await self._places()
+
+    async def _places(self) -> Mapping[tuple[str, str], int]:
+        wanted = [
+            Wanted(trigger.name, subject, consumer, trigger.start_from)
+            for trigger in self._prepared.triggers
+            for subject, consumer in trigger.consumers.items()
+        ]
+        prepared = self._prepared
+        places = await self._register.place(prepared.namespace, prepared.name, wanted, foreign=self._stream.foreign)
+        return {key: place.floor for key, place in places.items()}
+
+    async def _floor(self, trigger: str, subject: str) -> int:
+        return (await self._places())[trigger, subject]
+
+    async def _purge(self) -> None:
+        """Say how far we are and let go of what nobody needs, every 30 s."""
+        prepared = self._prepared
+        while True:
+            await asyncio.sleep(INTERVAL)
+            if not self.bus.connected:
+                continue
+            try:
+                await purge(self.bus, self._register, prepared.namespace, prepared.name, foreign=self._stream.foreign)
+            except (ServiceError, nats.errors.Error, TimeoutError, OSError) as error:
+                self._seldom.warning("purge", "bus.unpurged", why=str(error) or type(error).__name__)
+
+    async def _readiness(self) -> None:
+        await self._stop.wait()
+        self.health.stopping()
+        await asyncio.Event().wait()
+
+
+def _rows(line: Line, consumers: list[Consumer], metrics: TriggerMetrics) -> Callable[[], list[tuple[str, str]]]:
+    def rows() -> list[tuple[str, str]]:
+        state = f"no: {line.gates.own.why}" if line.gates.own.why else "at work"
+        if line.gates.target is not None and line.gates.target.why:
+            state = f"no: {line.gates.target.why}"
+        done = ", ".join(f"{how} {int(child._value.get())}" for how, child in metrics.outcomes.items())  # noqa: SLF001
+        return [
+            ("state", state),
+            ("waiting on the bus", str(sum(consumer.pending for consumer in consumers))),
+            ("in hand", str(sum(len(consumer.held) for consumer in consumers))),
+            ("so far", done),
+            ("last failure", line.last_failure or "none"),
+            *((f"consumer of {consumer.channel.subject}", consumer.channel.name) for consumer in consumers),
+        ]
+
+    return rows

@@ -1,0 +1,205 @@
+"""The API server: discovery, create, get, and the question whether we may. The only door to kubernetes_asyncio.
+
+Its client brings the configuration and keeps the token fresh; the requests go through a session of our own over the same
+connector, because the client's own looks for .netrc and proxies in a thread at each request, has no timeout, and cannot
+send JSON that is written already (reference/libraries.md §4).
+"""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import orjson
+from kubernetes_asyncio import client, config
+from kubernetes_asyncio.config.incluster_config import SERVICE_TOKEN_FILENAME
+
+from common.errors import Refused, ServiceError, Unavailable
+from sensor import answers
+from sensor.metrics import ApiMetrics
+from sensor.ports import Target
+
+TOTAL_TIMEOUT, CONNECT_TIMEOUT = 10.0, 3.0
+"""Seconds for a whole request, and for the connection it may need."""
+RELOAD_EVERY = 10.0
+"""Seconds between two looks at the kubeconfig when our token is not accepted."""
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_OK, _NOT_FOUND, _UNAUTHORIZED, _FIRST_FAULT = 200, 404, 401, 400
+
+
+def reachable_from(kubeconfig: Path | None, environment: Mapping[str, str]) -> str | None:
+    """Say what is missing before the cluster can be reached at all, or None."""
+    if kubeconfig is not None:
+        return None if kubeconfig.is_file() else f"KUBECONFIG: {kubeconfig} is no file"
+    if environment.get("KUBERNETES_SERVICE_HOST") and Path(SERVICE_TOKEN_FILENAME).is_file():
+        return None
+    return "KUBECONFIG: required outside of a cluster (inside, the pod needs a ServiceAccount's token)"
+
+
+class KubernetesCluster:
+    """One API server: `async with KubernetesCluster(kubeconfig) as cluster`."""
+
+    def __init__(self, kubeconfig: Path | None, *, in_flight: int) -> None:
+        self._kubeconfig = kubeconfig
+        self._in_flight = in_flight
+        self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
+        self._metrics = ApiMetrics()
+        self._configuration: Any = None
+        self._client: Any = None
+        self._session: aiohttp.ClientSession | None = None
+        self._loaded = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+        if self._client is not None:
+            await self._client.close()
+
+    # ------------------------------------------------------------------------------------------------------- the port
+
+    async def create(self, target: Target, namespace: str, body: bytes) -> None:
+        """Create an object; see `sensor.ports.Cluster`."""
+        path, plural = await self._path(target, namespace)
+        try:
+            await self._call("POST", path, body, plural)
+        except Refused:
+            # The kind may have been taken away or moved: it is looked up anew the next time.
+            self._kinds.pop(target.api_version, None)
+            raise
+
+    async def get(self, target: Target, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Get an object, or None."""
+        path, plural = await self._path(target, namespace)
+        return await self._call("GET", f"{path}/{name}", None, plural, missing=True)
+
+    async def namespaced(self, target: Target) -> bool:
+        """Say whether objects of this kind live in a namespace."""
+        return (await self._resource(target))[1]
+
+    async def allowed(self, target: Target, namespace: str, verb: str) -> bool:
+        """Ask whether we may do this; nobody needs a permission to ask."""
+        plural, namespaced = await self._resource(target)
+        group = target.api_version.rpartition("/")[0]
+        attributes = {"verb": verb, "group": group, "resource": plural, "namespace": namespace if namespaced else ""}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
+        body = orjson.dumps({**review, "spec": {"resourceAttributes": attributes}})
+        answer = await self._call("POST", _REVIEW, body, "selfsubjectaccessreviews")
+        return bool(((answer or {}).get("status") or {}).get("allowed"))
+
+    # ------------------------------------------------------------------------------------------------------ discovery
+
+    async def _path(self, target: Target, namespace: str) -> tuple[str, str]:
+        plural, namespaced = await self._resource(target)
+        root = _root(target.api_version)
+        return (f"{root}/namespaces/{namespace}/{plural}" if namespaced else f"{root}/{plural}"), plural
+
+    async def _resource(self, target: Target) -> tuple[str, bool]:
+        """Look the kind up, once: its plural, and whether it lives in a namespace."""
+        kinds = self._kinds.get(target.api_version)
+        if kinds is None or target.kind not in kinds:
+            found = await self._call("GET", _root(target.api_version), None, "discovery", missing=True)
+            listed = (found or {}).get("resources") or ()
+            kinds = {r["kind"]: (r["name"], bool(r["namespaced"])) for r in listed if "/" not in r["name"]}
+            self._kinds[target.api_version] = kinds
+        if target.kind not in kinds:
+            raise Refused(f"the API server knows no {target.kind} of {target.api_version}")
+        return kinds[target.kind]
+
+    # ------------------------------------------------------------------------------------------------------- requests
+
+    async def _call(
+        self, method: str, path: str, body: bytes | None, resource: str, *, missing: bool = False
+    ) -> Mapping[str, Any] | None:
+        """Make one request. Raises what the answer means; `missing`: a 404 is an answer too (None)."""
+        started = time.monotonic()
+        code = "error"
+        try:
+            session, url, headers = await self._ready(path)
+            async with session.request(method, url, data=body, headers=headers, **self._proxy()) as response:
+                code = str(response.status)
+                content = await response.read()
+                retry_after = response.headers.get("Retry-After", "")
+        except TimeoutError as error:
+            code = "timeout"
+            raise Unavailable(f"no answer from the API server within {TOTAL_TIMEOUT:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unavailable(f"the API server is away: {_short(error)}") from error
+        finally:
+            self._metrics.seen(method, resource, code, time.monotonic() - started)
+        if response.status < _FIRST_FAULT and response.status >= _OK:
+            return None if method == "POST" and resource != "selfsubjectaccessreviews" else _object(content)
+        if missing and response.status == _NOT_FOUND:
+            return None
+        if response.status == _UNAUTHORIZED:
+            await self._reload()
+        raise answers.meaning(answers.read(response.status, content, retry_after))
+
+    async def _ready(self, path: str) -> tuple[aiohttp.ClientSession, str, dict[str, str]]:
+        if self._session is None:
+            await self._open()
+        if self._session is None:
+            raise Unavailable("the cluster's configuration was not loaded")
+        headers = dict(_JSON)
+        token = await self._configuration.get_api_key_with_prefix("BearerToken")
+        if token:
+            headers["Authorization"] = token
+        return self._session, self._configuration.host + path, headers
+
+    def _proxy(self) -> dict[str, Any]:
+        proxy = {"proxy": self._configuration.proxy} if self._configuration.proxy else {}
+        name = self._configuration.tls_server_name
+        return proxy | ({"server_hostname": name} if name else {})
+
+    async def _open(self) -> None:
+        configuration = client.Configuration()
+        await self._load(configuration)
+        configuration.connection_pool_maxsize = self._in_flight
+        self._configuration = configuration
+        self._client = client.ApiClient(configuration)
+        self._session = aiohttp.ClientSession(
+            connector=self._client.rest_client.pool_manager.connector,
+            connector_owner=False,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT),
+            read_bufsize=2**18,
+        )
+
+    async def _load(self, configuration: Any) -> None:  # noqa: ANN401 - the library has no types
+        self._loaded = time.monotonic()
+        try:
+            if self._kubeconfig is not None:
+                await config.load_kube_config(str(self._kubeconfig), client_configuration=configuration, persist_config=False)
+            else:
+                config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        except (config.ConfigException, OSError, ValueError, KeyError) as error:
+            raise Refused(f"the cluster's configuration cannot be read: {_short(error)}") from error
+
+    async def _reload(self) -> None:
+        """Read the credentials anew: the kubeconfig may hold fresh ones; in a cluster the library reads its file itself."""
+        if self._kubeconfig is not None and time.monotonic() - self._loaded > RELOAD_EVERY:
+            await self._load(self._configuration)
+
+
+def _root(api_version: str) -> str:
+    return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+
+
+def _object(content: bytes) -> Mapping[str, Any]:
+    try:
+        document = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise Unavailable("the API server answered no JSON") from error
+    return document if isinstance(document, dict) else {}
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[: answers.LONGEST]
+
+
+__all__ = ["KubernetesCluster", "ServiceError", "reachable_from"]

@@ -1,0 +1,251 @@
+"""A consumer that is kept at work: attached, asked, watched, and attached anew when anything about it broke.
+
+What it holds is bounded by what it asks for, and kept ours by a sign every third of the bus' patience. It never ends before it
+is told to: an outage is waited for, a consumer that was deleted is made again at its registered floor.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.js.api import ConsumerInfo
+
+from common import backoff
+from common.bus import Bus
+from common.errors import ServiceError
+from common.health import Condition
+from common.log import Seldom
+from common.service import first, pause
+from sensor.consume import durable, wire
+from sensor.consume.delivery import BusDelivery
+from sensor.consume.durable import Channel, Floor
+from sensor.consume.pull import Pull
+from sensor.metrics import TriggerMetrics
+from sensor.ports import Delivery, Envelope
+
+TICK = 1.0
+"""Seconds between two looks at the connection."""
+LOOK = 15.0
+"""Seconds between two looks at the consumer itself."""
+STUCK_AFTER = 2
+"""Looks in a row at a consumer that has events for us and gives none, before it is attached anew."""
+FIRST, CAP = 0.25, 10.0
+"""Seconds between two tries to attach."""
+
+Handle = Callable[[Delivery], Awaitable[None]]
+"""Does all that is to be done about a delivery, and settles it. Raises nothing."""
+
+
+class Consumer:
+    """One trigger's consumer on one subject."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        channel: Channel,
+        *,
+        slots: int,
+        handle: Handle,
+        allowed: Callable[[], bool],
+        floor: Floor,
+        condition: Condition,
+        metrics: TriggerMetrics,
+    ) -> None:
+        self.channel = channel
+        self.held: set[BusDelivery] = set()
+        self.pending = 0
+        self._bus = bus
+        self._slots = slots
+        self._threshold = max(1, slots // 4)
+        self._handle = handle
+        self._allowed = allowed
+        self._floor = floor
+        self._condition = condition
+        self._metrics = metrics
+        self._wake = asyncio.Event()
+        self._hands: asyncio.TaskGroup | None = None
+        self._pull: Pull | None = None
+        self._leaving = False
+        self._made = 0.0
+        self._arrivals = 0
+        self._log = structlog.get_logger("consume").bind(trigger=channel.trigger, subject=channel.subject)
+        self._seldom = Seldom(self._log)
+
+    def wake(self) -> None:
+        """Look at once whether there is room again."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop, then finish what is in hand."""
+        async with asyncio.TaskGroup() as outer:
+            keepers = [
+                outer.create_task(self._keep_alive(), name=f"{self.channel.name} in progress"),
+                outer.create_task(self._wake_on(stop), name=f"{self.channel.name} stop"),
+            ]
+            async with asyncio.TaskGroup() as hands:
+                self._hands = hands
+                await self._attend(stop)
+            for keeper in keepers:
+                keeper.cancel()
+
+    # ------------------------------------------------------------------------------------------------------ attaching
+
+    async def _attend(self, stop: asyncio.Event) -> None:
+        failures = 0
+        while not stop.is_set():
+            await first(self._bus.wait_connected(), stop.wait())
+            started = time.monotonic()
+            why = ""
+            try:
+                if not stop.is_set():
+                    why = await self._session(stop)
+            except (ServiceError, nats.errors.Error, TimeoutError, OSError) as error:
+                why = str(error) or type(error).__name__
+            if stop.is_set():
+                return
+            failures = failures + 1 if time.monotonic() - started < CAP else 1
+            self._condition.fail(why)
+            self._metrics.rebuilds.inc()
+            self._seldom.warning("detached", "consumer.detached", why=why)
+            await pause(stop, backoff.delay(failures, first=FIRST, cap=CAP, jitter=random.random()))  # noqa: S311 - no secret
+
+    async def _session(self, stop: asyncio.Event) -> str:
+        """Attach and pull until something breaks; gives what."""
+        generation, client = self._bus.generation, self._bus.client
+        reconnects = client.stats["reconnects"]
+        info = await durable.ensure(self._bus.jetstream, self.channel, self._floor)
+        self._made = _seconds(info.created)
+        self._seen(info)
+        pull = Pull(
+            client, stream=self.channel.stream, consumer=self.channel.name, arrived=self._arrived, changed=self._wake.set
+        )
+        self._leaving, self._pull = False, pull
+        await pull.open()
+        self._condition.ok()
+        self._log.info("consumer.attached", consumer=self.channel.name, pending=self.pending)
+        try:
+            return await self._pump(
+                pull, stop, lambda: self._bus.generation == generation and client.stats["reconnects"] == reconnects
+            )
+        finally:
+            self._leaving = True
+            await pull.leave()
+
+    async def _pump(self, pull: Pull, stop: asyncio.Event, same_connection: Callable[[], bool]) -> str:
+        look = time.monotonic() + LOOK
+        stuck, arrivals = 0, self._arrivals
+        while not stop.is_set():
+            self._wake.clear()
+            if not same_connection():
+                return "the connection to the bus was made anew"
+            if pull.broken:
+                return pull.broken
+            if pull.silent():
+                return "the bus is silent"
+            if self._room() >= self._threshold and self._allowed():
+                await pull.ask(self._room())
+            if time.monotonic() >= look:
+                look = time.monotonic() + LOOK
+                idle = pull.outstanding > 0 and not self.held and self._arrivals == arrivals
+                arrivals = self._arrivals
+                stuck = stuck + 1 if await self._waiting() and idle else 0
+                if stuck >= STUCK_AFTER:
+                    return f"{self.pending} events wait and none comes"
+            await self._tick()
+        return ""
+
+    def _room(self) -> int:
+        outstanding = self._pull.outstanding if self._pull else 0
+        return self._slots - len(self.held) - outstanding
+
+    async def _tick(self) -> None:
+        try:
+            async with asyncio.timeout(TICK):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _waiting(self) -> bool:
+        """Look at the consumer, and say whether anything waits there."""
+        if not self._bus.connected:
+            return False
+        self._seen(await self._bus.jetstream.consumer_info(self.channel.stream, self.channel.name))
+        return self.pending > 0
+
+    def _seen(self, info: ConsumerInfo) -> None:
+        self.pending = info.num_pending or 0
+        self._metrics.pending.set(self.pending)
+        self._metrics.ack_pending.set(info.num_ack_pending or 0)
+
+    # -------------------------------------------------------------------------------------------------------- in hand
+
+    def _arrived(self, message: Msg) -> None:
+        origin = wire.origin(message.reply)
+        envelope = Envelope(
+            subject=message.subject,
+            body=message.data,
+            headers=message.headers or {},
+            sequence=origin.sequence,
+            deliveries=origin.deliveries,
+            stored=origin.stored,
+        )
+        delivery = BusDelivery(envelope, message.reply, self._say, early=origin.stored < self._made)
+        self._arrivals += 1
+        self._metrics.received.inc()
+        self._metrics.in_flight.inc()
+        if origin.deliveries > 1:
+            self._metrics.redelivered.inc()
+        self.held.add(delivery)
+        if self._hands is None:
+            raise RuntimeError("a message came before the consumer ran")
+        self._hands.create_task(self._return(delivery) if self._leaving else self._work(delivery))
+
+    async def _work(self, delivery: BusDelivery) -> None:
+        try:
+            await self._handle(delivery)
+        finally:
+            self._release(delivery)
+
+    async def _return(self, delivery: BusDelivery) -> None:
+        """Give back what came after we left."""
+        try:
+            self._metrics.outcomes["returned"].inc()
+            await delivery.nak(0)
+        finally:
+            self._release(delivery)
+
+    def _release(self, delivery: BusDelivery) -> None:
+        self.held.discard(delivery)
+        self._metrics.in_flight.dec()
+        if delivery.settled:
+            self._metrics.settled[delivery.settled].inc()
+        if self._room() >= self._threshold:
+            self._wake.set()
+
+    async def _say(self, reply: str, payload: bytes) -> None:
+        try:
+            await self._bus.client.publish(reply, payload)
+        except (ServiceError, nats.errors.Error, OSError) as error:
+            # It comes again, and the ledger knows it.
+            self._seldom.warning("unsaid", "consumer.unsaid", what=payload[:4].decode(), why=str(error))
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(self.channel.ack_wait / 3)
+            for delivery in list(self.held):
+                if not delivery.settled:
+                    await delivery.in_progress()
+                    self._metrics.settled["in_progress"].inc()
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+
+def _seconds(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0

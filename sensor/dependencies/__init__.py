@@ -1,0 +1,1 @@
+"""What an event means to a trigger: whose event it is (`match`), and whether it is enough (`conditions`)."""

@@ -1,0 +1,141 @@
+"""The series of the sensor. Each exists at 0 from the start for every trigger; names of Argo Events stand beside ours.
+
+Children are made once and kept: looking one up by its labels costs as much as counting.
+"""
+
+from collections.abc import Iterable
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from common.metrics import API, COMPAT_MS, PIPELINE, REGISTRY
+
+OUTCOMES = ("fired", "duplicate", "unmatched", "parked", "retried", "returned")
+"""What becomes of a delivery: done in three ways, parked, to come again after a failure, or handed back unread."""
+KINDS = ("ack", "nak", "in_progress")
+
+_SENSOR = ["namespace", "sensor_name"]
+_TRIGGER = [*_SENSOR, "trigger_name"]
+
+_triggered = Counter("argo_events_action_triggered", "Attempts of a trigger that succeeded.", _TRIGGER, registry=REGISTRY)
+_failed = Counter("argo_events_action_failed", "Attempts of a trigger that failed.", _TRIGGER, registry=REGISTRY)
+_exhausted = Counter(
+    "argo_events_action_retries_failed", "Events that were parked after their last attempt.", _TRIGGER, registry=REGISTRY
+)
+_duration_ms = Histogram(
+    "argo_events_action_duration_milliseconds", "Time an attempt took.", _TRIGGER, buckets=COMPAT_MS, registry=REGISTRY
+)
+_received = Counter(
+    "argosy_sensor_messages_received", "Deliveries from the bus: outcomes plus what is in hand.", _TRIGGER, registry=REGISTRY
+)
+_redelivered = Counter("argosy_sensor_redeliveries", "Deliveries that were not the first.", _TRIGGER, registry=REGISTRY)
+_outcomes = Counter(
+    "argosy_sensor_outcomes", "What became of each delivery; exactly one.", [*_TRIGGER, "outcome"], registry=REGISTRY
+)
+_in_flight = Gauge("argosy_sensor_messages_in_flight", "Deliveries in hand.", _TRIGGER, registry=REGISTRY)
+_settled = Counter("argosy_sensor_acks", "What the bus was told.", [*_TRIGGER, "kind"], registry=REGISTRY)
+_dead = Counter("argosy_sensor_dead_letters", "Events that were parked, and why.", [*_TRIGGER, "reason"], registry=REGISTRY)
+_defaults = Counter(
+    "argosy_sensor_parameter_defaults",
+    "Parameters whose default was used, because the event had no value.",
+    _TRIGGER,
+    registry=REGISTRY,
+)
+_create = Histogram(
+    "argosy_sensor_fire_duration_seconds",
+    "Time from the start of an attempt to its answer.",
+    [*_TRIGGER, "outcome"],
+    buckets=API,
+    registry=REGISTRY,
+)
+_end_to_end = Histogram(
+    "argosy_sensor_end_to_end_latency_seconds",
+    "From SQS' SentTimestamp to the trigger's success.",
+    _TRIGGER,
+    buckets=PIPELINE,
+    registry=REGISTRY,
+)
+_bus = Histogram(
+    "argosy_sensor_bus_latency_seconds",
+    "From stored on the bus to in hand, first deliveries.",
+    _TRIGGER,
+    buckets=PIPELINE,
+    registry=REGISTRY,
+)
+_last = Gauge("argosy_sensor_last_trigger_timestamp_seconds", "When the trigger last succeeded.", _TRIGGER, registry=REGISTRY)
+_stopped = Gauge(
+    "argosy_sensor_trigger_stopped", "1 while the target refuses everything the trigger asks.", _TRIGGER, registry=REGISTRY
+)
+_pending = Gauge("argosy_sensor_consumer_pending", "Events on the bus that wait for the trigger.", _TRIGGER, registry=REGISTRY)
+_ack_pending = Gauge(
+    "argosy_sensor_consumer_ack_pending", "Events that are delivered and not settled, in all pods.", _TRIGGER, registry=REGISTRY
+)
+_rebuilds = Counter("argosy_sensor_consumer_rebuilds", "Consumers that were attached anew.", _TRIGGER, registry=REGISTRY)
+_requests = Counter(
+    "argosy_sensor_kubernetes_api_requests", "Requests to the API server.", ["verb", "resource", "code"], registry=REGISTRY
+)
+_request_seconds = Histogram(
+    "argosy_sensor_kubernetes_api_request_duration_seconds",
+    "Time of a request to the API server.",
+    ["verb"],
+    buckets=API,
+    registry=REGISTRY,
+)
+_breaker = Gauge("argosy_sensor_target_unavailable", "1 while the API server is away or overloaded.", registry=REGISTRY)
+_ledger_errors = Counter("argosy_sensor_ledger_errors", "Firings that the ledger did not take.", registry=REGISTRY)
+_ledger_short = Gauge(
+    "argosy_sensor_ledger_refused",
+    "1 while the ledger takes nothing: a repetition may then make a second object.",
+    registry=REGISTRY,
+)
+
+
+class TriggerMetrics:
+    """The children of one trigger."""
+
+    def __init__(self, namespace: str, sensor: str, trigger: str, reasons: Iterable[str]) -> None:
+        labels = (namespace, sensor, trigger)
+        self.triggered = _triggered.labels(*labels)
+        self.failed = _failed.labels(*labels)
+        self.exhausted = _exhausted.labels(*labels)
+        self.duration_ms = _duration_ms.labels(*labels)
+        self.received = _received.labels(*labels)
+        self.redelivered = _redelivered.labels(*labels)
+        self.outcomes = {outcome: _outcomes.labels(*labels, outcome) for outcome in OUTCOMES}
+        self.in_flight = _in_flight.labels(*labels)
+        self.settled = {kind: _settled.labels(*labels, kind) for kind in KINDS}
+        self.dead = {reason: _dead.labels(*labels, reason) for reason in (*reasons, "other")}
+        self.defaults = _defaults.labels(*labels)
+        self.fire = {how: _create.labels(*labels, how) for how in ("fired", "duplicate", "error")}
+        self.end_to_end = _end_to_end.labels(*labels)
+        self.bus = _bus.labels(*labels)
+        self.last = _last.labels(*labels)
+        self.stopped = _stopped.labels(*labels)
+        self.pending = _pending.labels(*labels)
+        self.ack_pending = _ack_pending.labels(*labels)
+        self.rebuilds = _rebuilds.labels(*labels)
+
+
+class ApiMetrics:
+    """The children of the API server's series."""
+
+    unavailable = _breaker
+
+    def __init__(self) -> None:
+        self._requests: dict[tuple[str, str, str], Counter] = {}
+        self._seconds = {verb: _request_seconds.labels(verb) for verb in ("GET", "POST")}
+
+    def seen(self, verb: str, resource: str, code: str, seconds: float) -> None:
+        """Count a request."""
+        key = (verb, resource, code)
+        child = self._requests.get(key)
+        if child is None:
+            child = self._requests[key] = _requests.labels(*key)
+        child.inc()
+        self._seconds[verb].observe(seconds)
+
+
+class LedgerMetrics:
+    """The ledger's series."""
+
+    errors = _ledger_errors
+    refused = _ledger_short

@@ -1,0 +1,143 @@
+"""What the pipeline needs from the outside, as it needs it, and the values that pass between the steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from common.cloudevent import CloudEvent
+from common.errors import ServiceError
+
+
+class NameTaken(ServiceError):
+    """An object of this name exists already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message as the bus delivered it. `stored` and `now` are seconds since 1970."""
+
+    subject: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sequence: int = 0
+    deliveries: int = 1
+    stored: float = 0.0
+
+
+class Delivery(Protocol):
+    """A message in hand: whoever has it settles it, once."""
+
+    @property
+    def envelope(self) -> Envelope:
+        """What came."""
+
+    @property
+    def early(self) -> bool:
+        """Whether it was stored before its consumer was made, so that another consumer may have had it."""
+
+    async def ack(self) -> None:
+        """Say that it is done with."""
+
+    async def nak(self, after: float) -> None:
+        """Give it back, to come again after so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """What a trigger is given. `digest` tells this firing from every other; `now` is in seconds since 1970."""
+
+    digest: str
+    events: Mapping[str, CloudEvent]
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What a trigger did: `how` is `fired`, or `duplicate` where it had been done before."""
+
+    how: str
+    what: str
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A kind of object at the API server."""
+
+    api_version: str
+    kind: str
+
+
+class Trigger(Protocol):
+    """One kind of trigger, compiled for one document."""
+
+    @property
+    def needs_cluster(self) -> bool:
+        """Whether it talks to the API server."""
+
+    @property
+    def reach(self) -> tuple[Target, str] | None:
+        """What it makes there, and in which namespace, as far as that does not depend on events."""
+
+    async def fire(self, firing: Firing) -> Fired:
+        """Do it. Raises `Unavailable`, `Refused`, `Failed` or `Rejected` as `common.errors` has them."""
+
+    async def find(self, firing: Firing) -> Fired | None:
+        """Look whether it was done before, where the target itself can tell."""
+
+
+class Cluster(Protocol):
+    """The API server. All of these raise by the table of delivery.md §5 (`sensor.answers`)."""
+
+    async def create(self, target: Target, namespace: str, body: bytes) -> None:
+        """Create an object. Raises `NameTaken` where one of its name exists."""
+
+    async def get(self, target: Target, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Get an object, or None where there is none."""
+
+    async def namespaced(self, target: Target) -> bool:
+        """Say whether objects of this kind live in a namespace."""
+
+    async def allowed(self, target: Target, namespace: str, verb: str) -> bool:
+        """Ask whether we may do this."""
+
+
+class Link(Protocol):
+    """The connection to the bus."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it can be used."""
+
+    async def wait_connected(self) -> None:
+        """Wait until it can be used."""
+
+
+class Ledger(Protocol):
+    """What has been fired."""
+
+    async def append(self, digest: str) -> None:
+        """Remember a firing. Raises `Unavailable` if it was not stored."""
+
+    async def holds(self, digest: str) -> bool:
+        """Say whether a firing is remembered. Raises `Unavailable`."""
+
+
+class Attempts(Protocol):
+    """The failed attempts of firings that are not through yet: the moment of each, in seconds since 1970."""
+
+    async def load(self, digest: str) -> tuple[float, ...]:
+        """Give the attempts so far. Raises `Unavailable`."""
+
+    async def save(self, digest: str, attempts: tuple[float, ...]) -> None:
+        """Remember them. Raises `Unavailable`."""
+
+    async def forget(self, digest: str) -> None:
+        """Forget them. Raises `Unavailable`."""
+
+
+class Parking(Protocol):
+    """Where dead letters go."""
+
+    async def park(self, letter: Any) -> None:  # noqa: ANN401 - common.deadletters.DeadLetter
+        """Store a dead letter. Raises `Unavailable` if it was not stored."""

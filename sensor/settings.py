@@ -1,0 +1,80 @@
+"""What the sensor takes from its environment besides what both services do (`common.settings`)."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from common.settings import Settings
+
+
+class SensorSettings(Settings):
+    """The document in one of its three forms, the cluster, and how hard we work."""
+
+    object: str = Field(
+        "",
+        validation_alias="SENSOR_OBJECT",
+        description="The Sensor as base64 of JSON, as Argo Events' controller sets it.",
+    )
+    file: Path | None = Field(
+        None, validation_alias="SENSOR_FILE", description="A YAML file that holds the Sensor, as the chart mounts it."
+    )
+    options: str = Field(
+        "",
+        validation_alias="SENSOR_OPTIONS",
+        description="With SENSOR_OBJECT: JSON of the `argosy:` blocks, which its controller strips: {triggers: {<name>: {…}}}.",
+    )
+    name: str = Field("", validation_alias="SENSOR_NAME", description="Without a document: name of the sensor.")
+    dependency: str = Field(
+        "", validation_alias="SENSOR_DEPENDENCY", description="Without a document: the event to wait for, `eventSource/event`."
+    )
+    workflow_file: Path | None = Field(
+        None, validation_alias="WORKFLOW_FILE", description="Without a document: a YAML file with the Workflow to create."
+    )
+    workflow_template: str = Field(
+        "",
+        validation_alias="WORKFLOW_TEMPLATE",
+        description="Without a document and a file: name of the WorkflowTemplate that each Workflow refers to.",
+    )
+    parameter_name: str = Field(
+        "",
+        validation_alias="PARAMETER_NAME",
+        description="Without a document: the Workflow's argument that takes the value; it is added if it is not there.",
+    )
+    parameter_dest: str = Field(
+        "",
+        validation_alias="PARAMETER_DEST",
+        description="In place of PARAMETER_NAME: the path that takes the value; default spec.arguments.parameters.0.value.",
+    )
+    parameter_source: str = Field(
+        "body",
+        validation_alias="PARAMETER_SOURCE",
+        description="Without a document: the path of the value in the event's data.",
+    )
+    kubeconfig: Path | None = Field(
+        None,
+        validation_alias="KUBECONFIG",
+        description="How to reach the cluster from outside; a pod in the cluster needs none.",
+    )
+    secrets_dir: Path = Field(
+        Path("/argo-events/secrets"),
+        validation_alias="SECRETS_DIR",
+        description="Where secrets are mounted, as <dir>/<secret>/<key>.",
+    )
+    config_dir: Path = Field(
+        Path("/argo-events/config"),
+        validation_alias="CONFIG_DIR",
+        description="Where ConfigMaps are mounted, as <dir>/<configmap>/<key>.",
+    )
+    in_flight: int = Field(
+        64,
+        ge=1,
+        le=1000,
+        validation_alias="SENSOR_IN_FLIGHT",
+        description="Events that one trigger has in hand at a time.",
+    )
+    ack_wait: float = Field(
+        60.0,
+        ge=3,
+        validation_alias="SENSOR_ACK_WAIT",
+        description="Seconds after which the bus gives an event of a silent pod to another; each speaks up thrice as often.",
+    )

@@ -1,0 +1,52 @@
+"""The attempts of events that failed, in a bucket on the bus: they survive restarts, and another pod goes on counting."""
+
+import nats.errors
+import orjson
+from nats.js.errors import KeyNotFoundError
+from nats.js.kv import KeyValue
+
+from common.bus import Bus
+from common.errors import Unavailable
+
+
+class BusAttempts:
+    """See `sensor.ports.Attempts`. Nothing is read or written before an event fails."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._bucket: KeyValue | None = None
+        self._generation = -1
+
+    async def load(self, digest: str) -> tuple[float, ...]:
+        """Give the moments of the attempts so far."""
+        try:
+            found = await (await self._open()).get(digest)
+        except KeyNotFoundError:
+            return ()
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+        return tuple(orjson.loads(found.value or b"[]"))
+
+    async def save(self, digest: str, attempts: tuple[float, ...]) -> None:
+        """Remember them."""
+        try:
+            await (await self._open()).put(digest, orjson.dumps(attempts))
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def forget(self, digest: str) -> None:
+        """Forget them."""
+        try:
+            await (await self._open()).purge(digest)
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def _open(self) -> KeyValue:
+        if self._bucket is None or self._generation != self._bus.generation:
+            self._bucket = await self._bus.jetstream.key_value(self._bus.names.attempts)
+            self._generation = self._bus.generation
+        return self._bucket
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(f"the attempts cannot be reached: {str(error) or type(error).__name__}")

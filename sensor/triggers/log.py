@@ -1,0 +1,29 @@
+"""The `log` trigger: one line for each event, with what it carries."""
+
+from typing import Any
+
+import structlog
+
+from common import cloudevent
+from sensor.ports import Fired, Firing
+
+
+class LogTrigger:
+    """Writes events into the log of the pod; at least once."""
+
+    needs_cluster = False
+    reach = None
+
+    def __init__(self, *, name: str) -> None:
+        self._log: Any = structlog.get_logger("trigger").bind(trigger=name)
+
+    async def fire(self, firing: Firing) -> Fired:
+        """Write one line for each dependency's event."""
+        for name, event in firing.events.items():
+            context = {"id": event.id, "source": event.source, "subject": event.subject, "type": event.type, "time": event.time}
+            self._log.info("trigger.log", dependency=name, context=context, data=cloudevent.data_text(event))
+        return Fired("fired", "log")
+
+    async def find(self, _: Firing) -> Fired | None:
+        """Know nothing: a line that was written is not looked for."""
+        return None

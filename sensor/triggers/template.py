@@ -1,0 +1,60 @@
+"""Parameters at the level of the trigger's template: they may change anything about a trigger, its kind included.
+
+So the trigger is made anew for what each event makes of the template; what was made lately is kept.
+"""
+
+import orjson
+
+from common import documents
+from common.errors import ConfigurationError, Rejected
+from sensor.parameters import Prepared
+from sensor.ports import Fired, Firing, Trigger
+from sensor.spec import TriggerTemplate
+from sensor.triggers import Surroundings, construct
+
+KEPT = 64
+"""How many triggers are kept, each made of another text."""
+
+
+class TemplatedTrigger:
+    """A trigger whose template has parameters of its own."""
+
+    def __init__(self, template: TriggerTemplate, parameters: Prepared, around: Surroundings, place: str) -> None:
+        self.needs_cluster = template.k8s is not None
+        self._text = orjson.dumps(template.model_dump(by_alias=True, exclude_none=True))
+        self._parameters = parameters
+        self._around = around
+        self._place = place
+        self._made: dict[bytes, Trigger] = {}
+        try:
+            self.reach = construct(template, around, place).reach
+        except ConfigurationError:
+            # Events may have to complete it first.
+            self.reach = None
+
+    async def fire(self, firing: Firing) -> Fired:
+        """Fire what the template becomes with these events."""
+        trigger, notes = self._of(firing)
+        fired = await trigger.fire(firing)
+        return Fired(fired.how, fired.what, (*notes, *fired.notes))
+
+    async def find(self, firing: Firing) -> Fired | None:
+        """Look for what the template becomes with these events."""
+        return await self._of(firing)[0].find(firing)
+
+    def _of(self, firing: Firing) -> tuple[Trigger, tuple[str, ...]]:
+        applied = self._parameters.apply(self._text, firing.events)
+        trigger = self._made.get(applied.document)
+        if trigger is None:
+            trigger = self._make(applied.document)
+            if len(self._made) >= KEPT:
+                self._made.pop(next(iter(self._made)))
+            self._made[applied.document] = trigger
+        return trigger, tuple(f"{n.place}: {n.used} of {n.dependency} used: {n.why}" for n in applied.notes)
+
+    def _make(self, text: bytes) -> Trigger:
+        try:
+            template = documents.parse(TriggerTemplate, orjson.loads(text), self._place).value
+            return construct(template, self._around, self._place)
+        except (ConfigurationError, orjson.JSONDecodeError) as error:
+            raise Rejected("parameter", f"with its parameters set, the template is no trigger: {error}") from error
