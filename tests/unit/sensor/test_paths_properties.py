@@ -3,7 +3,7 @@
 import json
 import re
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sensor.paths import compile_path, compile_target, get
@@ -52,22 +52,17 @@ def test_every_element_is_found_and_counted(document: list[object], spaced: bool
 @given(OBJECTS, st.lists(TRICKY, min_size=1, max_size=3), TRICKY, st.booleans())
 def test_what_is_written_is_read(document: dict[str, object], keys: list[str], value: str, spaced: bool) -> None:  # noqa: FBT001
     """A value set under any keys is found under them, and every other member is as it was."""
-    path = ".".join(":" + escaped(key) for key in keys)
-    text = encoded(document, spaced=spaced)
-    parent = document
-    for key in keys[:-1]:
-        parent = parent.get(key)
-        if not isinstance(parent, dict):
-            break
-    if isinstance(parent, list) or any(isinstance(inside, list) for inside in _along(document, keys)):
-        return
-    written = compile_target(path).put(text, value)
-    assert get(written, compile_path(".".join(escaped(key) for key in keys))).text == value
-    after = json.loads(written)
-    assert {key: each for key, each in after.items() if key != keys[0]} == {k: v for k, v in document.items() if k != keys[0]}
+    reading = ".".join(escaped(key) for key in keys)
+    # Two empty keys in front are the mark of a document of lines; a key has no place in an array.
+    assume(not reading.startswith("..") and not any(isinstance(inside, list) for inside in along(document, keys)))
+    written = compile_target(".".join(":" + escaped(key) for key in keys)).put(encoded(document, spaced=spaced), value)
+    assert get(written, compile_path(reading)).text == value
+    others = {key: each for key, each in document.items() if key != keys[0]}
+    assert {key: each for key, each in json.loads(written).items() if key != keys[0]} == others
 
 
-def _along(document: object, keys: list[str]) -> list[object]:
+def along(document: object, keys: list[str]) -> list[object]:
+    """Give all values that a path of keys passes."""
     found = [document]
     for key in keys:
         document = document.get(key) if isinstance(document, dict) else None
