@@ -52,14 +52,13 @@ class Cluster:
                         raise fault from error
         self._revision = (await self._list())["metadata"].get("resourceVersion", "")
 
-    async def kubeconfig_of(self, account: str, path: Path) -> str:
-        """Write a kubeconfig with which one acts as this ServiceAccount, and give its token."""
+    async def kubeconfig_of(self, account: str, path: Path) -> None:
+        """Write a kubeconfig with which one acts as this ServiceAccount."""
         spec = client.V1TokenRequestSpec(audiences=[], expiration_seconds=TOKEN_SECONDS)
         wanted = client.AuthenticationV1TokenRequest(spec=spec)
         answer = await self._core.create_namespaced_service_account_token(account, self.namespace, wanted)
         token = str(answer.status.token)
-        _write_secret(path, yaml.safe_dump(_kubeconfig(self._api.configuration, token, self.namespace)))
-        return token
+        write_secret(path, yaml.safe_dump(_kubeconfig(self._api.configuration, token, self.namespace)))
 
     async def watch(self, seen: Callable[[JSON], None]) -> None:
         """Tell of every Workflow that is created from now on, for ever."""
@@ -114,7 +113,8 @@ async def connected(kubeconfig: Path, namespace: str) -> AsyncIterator[Cluster]:
             raise DemoError(f"Kubernetes at {api.configuration.host} cannot be reached: {error!r}") from error
 
 
-def _write_secret(path: Path, text: str) -> None:
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only we may read."""
     path.touch(mode=0o600)
     path.write_text(text)
 

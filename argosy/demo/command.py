@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -44,8 +43,6 @@ def command(
         raise typer.BadParameter(
             f"the emulator of SQS carries {MOST_WITH_MOTO} messages; give --sqs-endpoint for more", param_hint="--messages"
         )
-    # Asked to end is asked to end, by whichever signal.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         _check()
         from argosy.demo import run  # noqa: PLC0415 - the libraries behind it are slow to load
@@ -55,7 +52,7 @@ def command(
     except DemoError as error:
         Console(stderr=True, highlight=False).print(f"[bold red]The demo cannot go on:[/] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(0 if balanced else 1)
 

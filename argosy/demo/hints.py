@@ -1,12 +1,15 @@
 """What to try while `argosy demo --keep` is up."""
 
 import json
+import sys
 
 from rich.console import Console
 
 from argosy.demo.children import NAMESPACE
+from argosy.demo.cluster import write_secret
 from argosy.demo.pipeline import Pipeline
 from argosy.demo.queue import Queue
+from argosy.servers.apiserver import ApiServer
 
 
 def show(console: Console, running: Pipeline, queue: Queue) -> None:
@@ -22,11 +25,19 @@ def show(console: Console, running: Pipeline, queue: Queue) -> None:
         ("Read their logs:", *(f"tail -f {service.process.log}" for service in running.services)),
     ]
     if running.kubernetes is not None:
-        trust = "" if running.cluster.url.startswith("http:") else " -k"
-        tries.insert(2, ("… or without kubectl:", f"curl -s{trust} {running.cluster.url}{path}"))
+        tries.insert(2, ("… or without kubectl:", f"curl -s{_trust(running)} {running.cluster.url}{path}"))
     console.print("\n[bold]All of it stays up until Ctrl-C.[/] In another terminal:")
     for title, *commands in tries:
         console.print(f"\n[dim]{title}")
         for command in commands:
             console.print(f"  {command}", markup=False, highlight=False, soft_wrap=True)
-    console.print("\nNew Workflows are told here:")
+    typed = " Type a line here, and it is sent." if sys.stdin.isatty() else ""
+    console.print(f"\nNew Workflows are told here.{typed}")
+
+
+def _trust(running: Pipeline) -> str:
+    if not isinstance(running.kubernetes, ApiServer):
+        return ""
+    token = running.folder / "admin.token"
+    write_secret(token, running.kubernetes.admin_token)
+    return f' --cacert {running.kubernetes.ca_file} -H "Authorization: Bearer $(cat {token})"'

@@ -35,7 +35,6 @@ class Pipeline:
     kubernetes: ApiServer | StandIn | None
     kubeconfig: Path
     cluster: Cluster
-    token: str
     services: tuple[Service, Service]
 
     def words(self) -> Iterator[tuple[str, str, str]]:
@@ -88,10 +87,10 @@ async def start(stack: AsyncExitStack, folder: Path, kubeconfig: Path | None, sq
     stack.push_async_callback(cluster.remove)
     await cluster.prepare(from_file(DOCUMENTS / "rbac.yaml", "demo"))
     for_sensor = folder / "sensor.kubeconfig"
-    token = await cluster.kubeconfig_of(SENSOR_ACCOUNT, for_sensor)
+    await cluster.kubeconfig_of(SENSOR_ACCOUNT, for_sensor)
     endpoint = emulator.endpoint_url if emulator else sqs
     services = (children.eventsource(nats.url, endpoint, folder), children.sensor(nats.url, for_sensor, folder))
-    return Pipeline(folder, seed_event(), nats, emulator, endpoint, api, kubeconfig, cluster, token, services)
+    return Pipeline(folder, seed_event(), nats, emulator, endpoint, api, kubeconfig, cluster, services)
 
 
 async def start_services(stack: AsyncExitStack, pipeline: Pipeline) -> None:

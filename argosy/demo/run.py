@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -62,7 +63,13 @@ class Watching:
 
 
 async def run(options: Options, console: Console) -> bool:
-    """Run the demo. Gives whether each message became exactly one Workflow. Raises `DemoError`."""
+    """Run the demo. Gives whether each message became exactly one Workflow. Raises `DemoError`.
+
+    SIGTERM cancels it, as Ctrl-C does; what was started is ended all the same.
+    """
+    me = asyncio.current_task()
+    assert me is not None  # noqa: S101 - a coroutine runs in a task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, me.cancel)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-demo-", ignore_cleanup_errors=True)))
         with console.status("starting NATS, SQS and a Kubernetes API"):
@@ -86,7 +93,7 @@ async def run(options: Options, console: Console) -> bool:
                 if options.keep:
                     watching.play()
                     hints.show(console, running, queue)
-                    await _asked_to_end()
+                    await _play(queue)
                 for attendant in attendants:
                     attendant.cancel()
         except BaseExceptionGroup as failures:
@@ -127,11 +134,24 @@ async def _count(running: Pipeline, queue: Queue, books: Books) -> int:
     return await queue.depth()
 
 
-async def _asked_to_end() -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+async def _play(queue: Queue) -> None:
+    """Send what is typed, until asked to end."""
+    typed: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+        loop.add_signal_handler(number, typed.put_nowait, None)
+    if sys.stdin.isatty():
+        loop.add_reader(sys.stdin, _read_line, loop, typed)
+    while (line := await typed.get()) is not None:
+        if line:
+            await queue.send(line)
+
+
+def _read_line(loop: asyncio.AbstractEventLoop, typed: asyncio.Queue[str | None]) -> None:
+    line = sys.stdin.readline()
+    if not line:
+        loop.remove_reader(sys.stdin)
+    typed.put_nowait(line.rstrip("\n"))
 
 
 def _introduce(console: Console, running: Pipeline) -> None:

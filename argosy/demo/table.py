@@ -25,7 +25,7 @@ class View:
 
     def created(self, message: Message) -> None:
         """Show that a message became a Workflow."""
-        self.console.print(_line(message.number, message.body, message.workflow, message.seconds))
+        self.console.print(_line(message.number, message.body, message.workflow, message.seconds), soft_wrap=True)
 
     def sent(self) -> None:
         """Show that one more message was sent."""
@@ -78,10 +78,10 @@ def summary(console: Console, books: Books, left: int) -> None:
     grid = Table.grid(padding=(0, 2))
     counts = (
         ("sent", len(books.messages), ""),
-        ("created", len(books.done), "Workflows whose parameter is the message's body, character for character"),
+        ("created", len(books.done), "Workflows that carry the very body of their message"),
         ("lost", len(books.lost), "messages without a Workflow"),
         ("doubled", len(books.doubled), "second Workflows of a message"),
-        ("strange", len(books.strange), "Workflows whose parameter is no body that was sent"),
+        ("strange", len(books.strange), "Workflows with a parameter that nobody sent"),
         ("in the queue", left, "messages that SQS still holds"),
     )
     for name, count, meaning in counts:
@@ -89,7 +89,7 @@ def summary(console: Console, books: Books, left: int) -> None:
         grid.add_row(name, Text(str(count), style="bold red" if wrong else "bold green", justify="right"), Text(meaning, "dim"))
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         time = Text(_milliseconds(books.percentile(share)), style="bold", justify="right")
-        grid.add_row(name, time, Text("from the call of SendMessage until the Workflow was seen", "dim"))
+        grid.add_row(name, time, Text("from sending until the Workflow was there", "dim"))
     console.print()
     console.print(grid)
     for message in books.lost[:ROWS]:
