@@ -5,7 +5,7 @@ The documents are read by the very models that the pods read them with. Nothing 
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,12 +15,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from argosy import eventbus
+from argosy.readers import READERS
 from common import yamltext
-from common.documents import Parsed, parse
 from common.errors import ConfigurationError
-from eventsource.spec import EventSource
-from sensor import rules
 
 GROUP = "argoproj.io"
 STDIN = "-"
@@ -145,20 +142,6 @@ def _name(document: Mapping[Any, Any]) -> str:
     found = metadata.get("name") or metadata.get("generateName") if isinstance(metadata, Mapping) else None
     return str(found or "?")
 
-
-def _event_source(document: object) -> Parsed[EventSource]:
-    parsed = parse(EventSource, document)
-    if not parsed.value.spec.sqs:
-        raise ConfigurationError("spec.sqs: no queue is named, so there is nothing to read")
-    return parsed
-
-
-READERS: Mapping[str, Callable[[object], Parsed[Any]]] = {
-    "EventBus": eventbus.read,
-    "EventSource": _event_source,
-    "Sensor": rules.read,
-}
-"""The kinds that are read, each with what reads it."""
 
 _STYLES = {Verdict.ACCEPTED: "green", Verdict.REFUSED: "red", Verdict.SKIPPED: "dim", Verdict.UNREADABLE: "red"}
 
