@@ -17,8 +17,8 @@ _ESCAPED = (
     (b"\xe2\x80\xa8", b"\\u2028"),
     (b"\xe2\x80\xa9", b"\\u2029"),
 )
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_TOKEN = re.compile(rb'("(?:[^"\\]|\\.)*")|([ \t\r\n]+)|([<>&]|\xe2\x80[\xa8\xa9])', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|([ \t\r\n]+)', re.DOTALL)
 _NEXT = re.compile(rb'["{}\[\],]')
 _OPENING, _CLOSING = b"{[", b"}]"
 
@@ -65,7 +65,7 @@ def compact(text: bytes) -> bytes:
     """Take the white space out of valid JSON and escape as Go does; all else stays byte for byte."""
 
     def replace(match: re.Match[bytes]) -> bytes:
-        return escape(match[0]) if match[1] or match[3] else b""
+        return escape(match[0]) if match[1] else b""
 
     return _TOKEN.sub(replace, text)
 

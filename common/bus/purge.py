@@ -6,11 +6,13 @@ without a registered trigger is never purged, and a foreign stream never at all.
 
 from collections.abc import Iterable
 
+import nats.errors
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
 from common.bus.connection import Bus
 from common.bus.register import Entry, Register
+from common.errors import Unavailable
 
 INTERVAL = 30.0
 """Seconds between two purges."""
@@ -19,7 +21,17 @@ _PAGE = 256
 
 
 async def purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
-    """Write down how far our consumers are, then purge what nobody needs. Gives what was purged: subject → up to."""
+    """Write down how far our consumers are, then purge what nobody needs. Gives what was purged: subject → up to.
+
+    Raises `Unavailable`: what was not purged this time is purged the next.
+    """
+    try:
+        return await _purge(bus, register, namespace, sensor, foreign=foreign)
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise Unavailable(f"the bus was not purged: {str(error) or type(error).__name__}") from error
+
+
+async def _purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
     consumers = await consumers_of(bus.jetstream, bus.names.stream)
     await register.raise_floors(namespace, sensor, {str(c.name): ack_floor(c) for c in consumers})
     if foreign:

@@ -37,7 +37,7 @@ def trap() -> Iterator[socket.socket]:
 
 
 CASES = [
-    ("eventsource", {}, "EVENTSOURCE_"),
+    ("eventsource", {"EVENTSOURCE_NAME": "o", "EVENTSOURCE_EVENT": "e"}, "SQS_QUEUE"),
     ("eventsource", {"EVENTSOURCE_OBJECT": "%"}, "EVENTSOURCE_OBJECT: not base64"),
     ("eventsource", {"EVENTSOURCE_FILE": "/nowhere.yaml"}, "EVENTSOURCE_FILE: /nowhere.yaml cannot be read"),
     (
