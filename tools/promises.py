@@ -12,13 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+PROMISES = ROOT / "tools" / "promises.toml"
 BEGIN, END = "<!-- promises: written by tools/promises.py -->", "<!-- end of promises -->"
-
-
-def promised() -> dict[str, str]:
-    """Give every promise: id → sentence."""
-    sentences: dict[str, str] = tomllib.loads((ROOT / "tools" / "promises.toml").read_text())["promises"]
-    return sentences
 
 
 def proofs() -> dict[str, set[Path]]:
@@ -39,20 +34,27 @@ def marks(tree: ast.AST) -> Iterator[str]:
 
 
 def table() -> str:
-    """Write the table, and the list of what is still open."""
-    sentences, found = promised(), proofs()
-    unknown = sorted(set(found) - set(sentences))
+    """Write the table of what is kept, and the lists of what is begun and what is open."""
+    told = tomllib.loads(PROMISES.read_text())
+    sentences, kept, found = told["promises"], told["kept"], proofs()
+    unknown, unproved = set(found) - set(sentences), [promise for promise in kept if promise not in found]
     if unknown:
-        sys.exit(f"tools/promises.toml knows no {', '.join(unknown)}, which {found[unknown[0]].pop()} claims to prove")
+        sys.exit(f"{PROMISES.name} knows no {', '.join(sorted(unknown))}, which tests claim to prove")
+    if unproved:
+        sys.exit(f"{PROMISES.name} calls {', '.join(unproved)} kept, but no test proves it")
     lines = ["| | promise | proved in |", "|---|---|---|"]
-    for promise, sentence in sentences.items():
-        if promise in found:
-            files = ", ".join(f"[{file.stem.removeprefix('test_')}]({file.as_posix()})" for file in sorted(found[promise]))
-            lines.append(f"| {promise} | {sentence} | {files} |")
+    lines += [f"| {promise} | {sentences[promise]} | {_links(found[promise])} |" for promise in sentences if promise in kept]
+    begun = [promise for promise in sentences if promise in found and promise not in kept]
     still = [promise for promise in sentences if promise not in found]
-    if still:
-        lines += ["", f"Not proved yet: {', '.join(still)} ([what they say](tools/promises.toml))."]
+    lines += ["", f"Begun, with tests for the parts that exist: {', '.join(begun)}." if begun else ""]
+    lines += [f"Open: {', '.join(still)}." if still else "", "[What they say](tools/promises.toml)."]
     return "\n".join(lines)
+
+
+def _links(files: set[Path]) -> str:
+    """Link to test files by what stands behind `tests/<kind>/`."""
+    names = {file: "/".join((*file.parts[2:-1], file.stem.removeprefix("test_"))) for file in sorted(files)}
+    return ", ".join(f"[{name}]({file.as_posix()})" for file, name in names.items())
 
 
 def main() -> None:

@@ -32,9 +32,7 @@ def page() -> str:
         lines = [f"## {title}", "", (group.__doc__ or "").strip(), "", "| variable | default | meaning |", "|---|---|---|"]
         for names, default, meaning in documented(group).values():
             shown = "" if default in (None, "") else f"`{default}`"
-            lines.append(
-                f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {shown} | {_cell(meaning)} |"
-            )
+            lines.append(f"| {', '.join(f'`{name}`' for name in names.split(', '))} | {shown} | {_cell(meaning)} |")
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
