@@ -106,6 +106,7 @@ class Deletes:
 
     async def delete(self, held: Held) -> None:
         """Delete the message, again and again while it is ours; what is not deleted comes back, and is known then."""
+        held.deleting = True
         failures = undone = 0
         while self._leases.ours(held) and undone < DELETE_TRIES:
             try:

@@ -62,6 +62,7 @@ _THROTTLED = frozenset(
     }
 )
 _LOST = ("ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue", "InvalidReceiptHandle")
+_NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
 _SERVER_ERROR, _TOO_MANY = 500, 429
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
 
@@ -145,8 +146,7 @@ class SqsQueue:
     async def delete(self, receipts: Sequence[str]) -> list[Answer]:
         """Delete messages."""
         entries = [{"Id": str(n), "ReceiptHandle": receipt} for n, receipt in enumerate(receipts)]
-        answer = await self._call("delete", self._client.delete_message_batch, QueueUrl=self._url, Entries=entries)
-        return _answers(answer, len(entries))
+        return await self._batch("delete", self._client.delete_message_batch, entries)
 
     async def change_visibility(self, entries: Sequence[tuple[str, int]]) -> list[Answer]:
         """Set when messages are seen again."""
@@ -154,9 +154,17 @@ class SqsQueue:
             {"Id": str(n), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
             for n, (receipt, seconds) in enumerate(entries)
         ]
-        call = self._client.change_message_visibility_batch
-        answer = await self._call("change_visibility", call, QueueUrl=self._url, Entries=batch)
-        return _answers(answer, len(batch))
+        return await self._batch("change_visibility", self._client.change_message_visibility_batch, batch)
+
+    async def _batch(self, operation: str, method: Any, entries: list[dict[str, Any]]) -> list[Answer]:  # noqa: ANN401
+        try:
+            answer = await self._call(operation, method, QueueUrl=self._url, Entries=entries)
+        except Refused as error:
+            if _code(error.__cause__) in _NO_QUEUE:
+                # The messages went with the queue; one that is made anew knows nothing of these receipts.
+                return [Answer.LOST] * len(entries)
+            raise
+        return _answers(answer, len(entries))
 
     async def depth(self) -> dict[str, int]:
         """Count the messages that are visible, in flight and delayed."""
@@ -269,7 +277,7 @@ def _service_error(operation: str, error: Exception) -> ServiceError:
     return Refused(text) if isinstance(error, (*_NO_CREDENTIALS, ValueError)) else Unavailable(text)
 
 
-def _code(error: Exception) -> str:
+def _code(error: BaseException | None) -> str:
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 

@@ -24,13 +24,14 @@ SHORTEST, LONGEST = 0.05, 5.0
 class Held:
     """A message in our hands."""
 
-    __slots__ = ("lost", "message", "renewal", "settling", "until")
+    __slots__ = ("deleting", "lost", "message", "renewal", "settling", "until")
 
     def __init__(self, message: Message) -> None:
         self.message = message
         self.until = message.lease_until
         self.lost = False
         self.settling = False
+        self.deleting = False
         self.renewal: asyncio.Future[None] | None = None
 
 
@@ -111,4 +112,5 @@ class Leases:
 
     def _lose(self, held: Held) -> None:
         held.lost = True
-        self._metrics.lost.inc()
+        if not held.deleting:  # then it is gone because we deleted it, as far as we know
+            self._metrics.lost.inc()

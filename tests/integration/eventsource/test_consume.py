@@ -11,7 +11,7 @@ import pytest
 from argosy.servers.moto import MotoServer
 from common.errors import Refused, Unavailable
 from eventsource.consume import Aws, SqsQueue
-from eventsource.ports import Message
+from eventsource.ports import Answer, Message
 from eventsource.spec import SqsEvent
 from tests.contracts.queue import QueueContract, Subject
 from tests.fakes_eventsource import new_metrics
@@ -77,6 +77,20 @@ async def test_a_missing_queue_is_refused_in_clear_words(elasticmq: ElasticMQ) -
     """It may be made later: whoever asks tries again."""
     with pytest.raises(Refused, match=r"get_url: .*(NonExistent|DoesNotExist)"):
         await received(sqs(elasticmq.endpoint_url, "no-such-queue"))
+
+
+async def test_receipts_of_a_queue_that_is_gone_are_worth_nothing(queue: Queue) -> None:
+    """A queue that was deleted took its messages along: no fault of permissions, nothing to wait for."""
+    queue.send("a")
+    edge = sqs(queue.endpoint, queue.name)
+    await edge.open()
+    (message,) = await edge.receive(10, wait=1, visibility=30)
+    queue.call("DeleteQueue")
+    assert await edge.delete([message.receipt]) == [Answer.LOST]
+    assert await edge.change_visibility([(message.receipt, 0)]) == [Answer.LOST]
+    with pytest.raises(Refused):
+        await edge.receive(10, wait=0, visibility=30)
+    await edge.close()
 
 
 async def test_a_server_that_is_away_is_unavailable() -> None:
