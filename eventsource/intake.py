@@ -88,13 +88,14 @@ class Intake:
 
     def row(self) -> tuple[str, str]:
         """Tell the status page how it stands with this queue."""
-        last = self._polling.last_receive if self._polling else 0.0
+        now, polling = time.time(), self._polling
         why = self._reading.why or self._deleting.why
-        parts = [
-            f"no: {why}" if why else "polling",
-            f"{self._capacity.held} in hand",
-            f"last receive {time.time() - last:.0f} s ago" if last else "nothing received yet",
-        ]
+        parts = [f"no: {why}" if why else "polling", f"{self._capacity.held} in hand"]
+        if polling and polling.last_receive:
+            parts.append(f"last receive {now - polling.last_receive:.0f} s ago")
+        if polling and polling.last_failure:
+            when, what = polling.last_failure
+            parts.append(f"last failure {now - when:.0f} s ago: {what}")
         if self._bus_why:
             parts.append(f"the bus takes nothing: {self._bus_why}")
         return f"{self._owner.event} ← {self._event.target.name}", "; ".join(parts)

@@ -73,6 +73,8 @@ class Polling:
         self._fine = False
         self.last_receive = 0.0
         """When the last receive returned, in seconds since 1970."""
+        self.last_failure: tuple[float, str] | None = None
+        """When the last try failed, and why."""
         self._log = structlog.get_logger("polling").bind(event=name)
         self._seldom = Seldom(self._log, every=SAY_AGAIN)
 
@@ -164,5 +166,6 @@ class Polling:
         if self._fine:
             self._fine = False
             self._metrics.source.running.dec()
+        self.last_failure = (time.time(), str(error))
         self._condition.fail(str(error))
         self._seldom.warning(str(error), "queue.not_polling", why=str(error))
