@@ -16,7 +16,7 @@ from rich.table import Table
 from argosy.demo import hints, pipeline
 from argosy.demo.books import Books, body, parameter
 from argosy.demo.cluster import JSON
-from argosy.demo.pipeline import Pipeline
+from argosy.demo.pipeline import LAST_LINES, Pipeline
 from argosy.demo.queue import Queue
 from argosy.demo.table import View, shown, summary, view
 
@@ -90,10 +90,12 @@ async def run(options: Options, console: Console) -> bool:
                     await _settle(books, watching, queue)
                 left = await _count(running, queue, books)
                 summary(console, books, left)
+                if left or not books.balanced:
+                    _last_words(console, running)
                 if options.keep:
                     watching.play()
                     hints.show(console, running, queue)
-                    await _play(queue)
+                    await _play(console, queue)
                 for attendant in attendants:
                     attendant.cancel()
         except BaseExceptionGroup as failures:
@@ -134,7 +136,12 @@ async def _count(running: Pipeline, queue: Queue, books: Books) -> int:
     return await queue.depth()
 
 
-async def _play(queue: Queue) -> None:
+def _last_words(console: Console, running: Pipeline) -> None:
+    for service in running.services:
+        console.print(f"\nThe last lines of {service.name}:\n{service.process.tail(LAST_LINES)}", markup=False, soft_wrap=True)
+
+
+async def _play(console: Console, queue: Queue) -> None:
     """Send what is typed, until asked to end."""
     typed: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -145,6 +152,7 @@ async def _play(queue: Queue) -> None:
     while (line := await typed.get()) is not None:
         if line:
             await queue.send(line)
+    console.print("ending")
 
 
 def _read_line(loop: asyncio.AbstractEventLoop, typed: asyncio.Queue[str | None]) -> None:
