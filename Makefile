@@ -37,7 +37,7 @@ unit: venv ## the tests that need no server
 	$(BIN)/pytest tests/unit $(ARGS)
 
 lock: ## pin the dependencies anew (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra jq --extra lua pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.lock
 
 clean: ## remove what the build made here
