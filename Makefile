@@ -36,8 +36,12 @@ contracts: venv ## the import rules of docs/architecture.md
 unit: venv ## the tests that need no server
 	$(BIN)/pytest tests/unit $(ARGS)
 
+docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md
+	$(BIN)/python tools/promises.py
+	$(BIN)/python tools/settings.py
+
 lock: ## pin the dependencies anew (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra jq --extra lua pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra jq --extra lua --extra demo pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements/dev.lock
 
 clean: ## remove what the build made here

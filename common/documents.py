@@ -98,7 +98,8 @@ def _faults(error: ValidationError, place: str) -> list[str]:
         if fault["type"] == "missing":
             faults.append(f"{path(parts, place)}: required, but missing")
         else:
-            faults.append(f"{path(parts, place) or 'document'}: {fault['msg'].removeprefix('Value error, ')}")
+            what = fault["msg"].removeprefix("Value error, ").replace("a valid tuple", "a valid list")
+            faults.append(f"{path(parts, place) or 'document'}: {what}")
     return faults
 
 
