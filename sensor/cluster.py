@@ -5,6 +5,7 @@ connector, because the client's own looks for .netrc and proxies in a thread at 
 send JSON that is written already (reference/libraries.md §4).
 """
 
+import io
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ TOTAL_TIMEOUT, CONNECT_TIMEOUT = 10.0, 3.0
 """Seconds for a whole request, and for the connection it may need."""
 RELOAD_EVERY = 10.0
 """Seconds between two looks at the kubeconfig when our token is not accepted."""
+LARGE = 2**19
+"""Bytes of a body above which it is sent in pieces."""
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _OK, _NOT_FOUND, _UNAUTHORIZED, _FIRST_FAULT = 200, 404, 401, 400
@@ -120,7 +123,7 @@ class KubernetesCluster:
         code = "error"
         try:
             session, url, headers = await self._ready(path)
-            async with session.request(method, url, data=body, headers=headers, **self._proxy()) as response:
+            async with session.request(method, url, data=_sendable(body), headers=headers, **self._proxy()) as response:
                 code = str(response.status)
                 content = await response.read()
                 retry_after = response.headers.get("Retry-After", "")
@@ -184,6 +187,11 @@ class KubernetesCluster:
         """Read the credentials anew: the kubeconfig may hold fresh ones; in a cluster the library reads its file itself."""
         if self._kubeconfig is not None and time.monotonic() - self._loaded > RELOAD_EVERY:
             await self._load(self._configuration)
+
+
+def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Give a large body as a file, which the library sends in pieces: in one piece it would hold up everybody else."""
+    return io.BytesIO(body) if body is not None and len(body) > LARGE else body
 
 
 def _root(api_version: str) -> str:

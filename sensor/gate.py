@@ -64,7 +64,7 @@ class Gate:
         while self.why is not None:
             if self._stop.is_set():
                 raise Stopping(self.why)
-            pause = self._next - time.monotonic()
+            pause = self._next - asyncio.get_running_loop().time()
             if pause <= 0 and not self._probing:
                 self._probing = True
                 return True
@@ -91,7 +91,7 @@ class Gate:
         self._failures += 1
         self._probing = False
         pause = backoff.delay(self._failures, first=self._first, cap=self._cap, jitter=random.random())  # noqa: S311
-        self._next = time.monotonic() + max(pause, min(after or 0.0, LONGEST_AFTER))
+        self._next = asyncio.get_running_loop().time() + max(pause, min(after or 0.0, LONGEST_AFTER))
         self._tell()
         self._on_change(why)
 

@@ -101,7 +101,7 @@ class Line:
             return Retry(self._pause(delivery), str(error))
         except Exception as error:  # noqa: BLE001 - the one place where an unexpected error becomes an outcome
             # A fault of ours. The event is not lost: it comes again, and is parked when it has come too often.
-            self._log.exception("sensor.fault", event_id=story.event, error=repr(error))
+            self._seldom.warning("fault", "sensor.fault", event_id=story.event, error=repr(error), exc_info=error)
             return Retry(self._pause(delivery), f"fault of the sensor: {error!r}")
 
     async def _outcome(self, delivery: Delivery, story: Story) -> Outcome:

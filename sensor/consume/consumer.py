@@ -6,7 +6,6 @@ is told to: an outage is waited for, a consumer that was deleted is made again a
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -99,7 +98,7 @@ class Consumer:
         failures = 0
         while not stop.is_set():
             await first(self._bus.wait_connected(), stop.wait())
-            started = time.monotonic()
+            started = asyncio.get_running_loop().time()
             why = ""
             try:
                 if not stop.is_set():
@@ -108,7 +107,7 @@ class Consumer:
                 why = str(error) or type(error).__name__
             if stop.is_set():
                 return
-            failures = failures + 1 if time.monotonic() - started < CAP else 1
+            failures = failures + 1 if asyncio.get_running_loop().time() - started < CAP else 1
             self._condition.fail(why)
             self._metrics.rebuilds.inc()
             self._seldom.warning("detached", "consumer.detached", why=why)
@@ -137,7 +136,7 @@ class Consumer:
             await pull.leave()
 
     async def _pump(self, pull: Pull, stop: asyncio.Event, same_connection: Callable[[], bool]) -> str:
-        look = time.monotonic() + LOOK
+        look = asyncio.get_running_loop().time() + LOOK
         stuck, arrivals = 0, self._arrivals
         while not stop.is_set():
             self._wake.clear()
@@ -149,8 +148,8 @@ class Consumer:
                 return "the bus is silent"
             if self._room() >= self._threshold and self._allowed():
                 await pull.ask(self._room())
-            if time.monotonic() >= look:
-                look = time.monotonic() + LOOK
+            if asyncio.get_running_loop().time() >= look:
+                look = asyncio.get_running_loop().time() + LOOK
                 idle = pull.outstanding > 0 and not self.held and self._arrivals == arrivals
                 arrivals = self._arrivals
                 stuck = stuck + 1 if await self._waiting() and idle else 0

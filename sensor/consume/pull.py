@@ -5,7 +5,6 @@ are renewed while others stand takes a quarter of the time (reference/libraries.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 
 import nats.errors
@@ -39,7 +38,7 @@ class Pull:
         self._arrived = arrived
         self._changed = changed
         self._subscription: Subscription | None = None
-        self._heard = time.monotonic()
+        self._heard = asyncio.get_running_loop().time()
 
     async def open(self) -> None:
         """Subscribe. What comes is bounded by what was asked for, so the client needs no limits of its own."""
@@ -48,13 +47,13 @@ class Pull:
     async def ask(self, batch: int) -> None:
         """Ask for so many messages more."""
         if not self.outstanding:
-            self._heard = time.monotonic()
+            self._heard = asyncio.get_running_loop().time()
         self.outstanding += batch
         await self._client.publish(self._subject, wire.request(batch), reply=self._inbox)
 
     def silent(self) -> bool:
         """Say whether the server owes us a sign of life."""
-        return self.outstanding > 0 and time.monotonic() - self._heard > wire.SILENCE
+        return self.outstanding > 0 and asyncio.get_running_loop().time() - self._heard > wire.SILENCE
 
     async def leave(self) -> None:
         """Take back our interest, then take what is under way: nothing that was sent to us is dropped."""
@@ -69,7 +68,7 @@ class Pull:
             subscription._stop_processing()  # noqa: SLF001 - the library has no call that works without a connection
 
     async def _on_message(self, message: Msg) -> None:
-        self._heard = time.monotonic()
+        self._heard = asyncio.get_running_loop().time()
         if wire.is_message(message.reply):
             self.outstanding = max(0, self.outstanding - 1)
             self._arrived(message)

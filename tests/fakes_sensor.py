@@ -1,0 +1,227 @@
+"""Working doubles of the sensor's ports: they keep state like the real things, and fail when a test says so."""
+
+# ruff: noqa: ANN401 - documents, and what is changed in them, are any JSON
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.cloudevent import CloudEvent, dump
+from common.deadletters import DeadLetter
+from common.errors import ServiceError
+from sensor.gate import Gate, Gates
+from sensor.memory import Memory
+from sensor.metrics import TriggerMetrics
+from sensor.pipeline import Line
+from sensor.plan import Planned
+from sensor.ports import Envelope, Fired, Firing, NameTaken, Target
+from sensor.settle import REASONS, Strategy
+
+
+@dataclass
+class Failing:
+    """What every double can do: fail its next calls in the given way."""
+
+    failures: list[Exception] = field(default_factory=list)
+
+    def _maybe_fail(self) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+@dataclass
+class FakeCluster(Failing):
+    """An API server that keeps objects by namespace, kind and name."""
+
+    objects: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    cluster_wide: frozenset[str] = frozenset({"Namespace"})
+    denied: frozenset[str] = frozenset()
+    commits_first: bool = False
+    """Whether a create that fails has made its object all the same, as when only the answer was lost."""
+
+    async def create(self, target: Target, namespace: str, body: bytes) -> None:
+        """Create, as the API server does."""
+        made = json.loads(body)
+        key = (namespace, target.kind, made["metadata"]["name"])
+        if not self.commits_first:
+            self._maybe_fail()
+        if key in self.objects:
+            raise NameTaken(f"{key[2]} exists")
+        self.objects[key] = made
+        self._maybe_fail()
+
+    async def get(self, target: Target, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Get, as the API server does."""
+        return self.objects.get((namespace, target.kind, name))
+
+    async def namespaced(self, target: Target) -> bool:
+        """Say whether the kind lives in a namespace."""
+        return target.kind not in self.cluster_wide
+
+    async def allowed(self, target: Target, namespace: str, verb: str) -> bool:  # noqa: ARG002 - the port's signature
+        """Say whether the verb is allowed."""
+        self._maybe_fail()
+        return verb not in self.denied
+
+
+@dataclass
+class FakeLedger(Failing):
+    """A ledger in memory, and a bus that is there unless a test says otherwise."""
+
+    entries: list[str] = field(default_factory=list)
+    connected: bool = True
+    back: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def append(self, digest: str) -> None:
+        """Remember."""
+        self._maybe_fail()
+        self.entries.append(digest)
+
+    async def holds(self, digest: str) -> bool:
+        """Say whether it is remembered."""
+        self._maybe_fail()
+        return digest in self.entries
+
+    async def wait_connected(self) -> None:
+        """Wait for the bus."""
+        if not self.connected:
+            await self.back.wait()
+
+
+@dataclass
+class FakeAttempts(Failing):
+    """Attempts in memory."""
+
+    kept: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    async def load(self, digest: str) -> tuple[float, ...]:
+        """Give them."""
+        self._maybe_fail()
+        return self.kept.get(digest, ())
+
+    async def save(self, digest: str, attempts: tuple[float, ...]) -> None:
+        """Keep them."""
+        self._maybe_fail()
+        self.kept[digest] = attempts
+
+    async def forget(self, digest: str) -> None:
+        """Forget them."""
+        self.kept.pop(digest, None)
+
+
+@dataclass
+class FakeParking(Failing):
+    """Dead letters in memory."""
+
+    letters: list[DeadLetter] = field(default_factory=list)
+
+    async def park(self, letter: DeadLetter) -> None:
+        """Keep one."""
+        self._maybe_fail()
+        self.letters.append(letter)
+
+
+@dataclass
+class FakeDelivery:
+    """A delivery that remembers what was said about it."""
+
+    envelope: Envelope
+    early: bool = False
+    said: str = ""
+    after: float = 0.0
+
+    async def ack(self) -> None:
+        """Settle it."""
+        assert not self.said, "settled twice"
+        self.said = "ack"
+
+    async def nak(self, after: float) -> None:
+        """Give it back."""
+        assert not self.said, "settled twice"
+        self.said, self.after = "nak", after
+
+
+@dataclass
+class FakeTrigger(Failing):
+    """A trigger that remembers its firings, and finds those whose target still has them."""
+
+    fired: list[str] = field(default_factory=list)
+    there: set[str] = field(default_factory=set)
+    needs_cluster: bool = True
+    reach: tuple[Target, str] | None = None
+
+    async def fire(self, firing: Firing) -> Fired:
+        """Fire."""
+        self._maybe_fail()
+        if firing.digest in self.there:
+            return Fired("duplicate", "it is there")
+        self.fired.append(firing.digest)
+        self.there.add(firing.digest)
+        return Fired("fired", "it was made")
+
+    async def find(self, firing: Firing) -> Fired | None:
+        """Find."""
+        return Fired("duplicate", "it is there") if firing.digest in self.there else None
+
+
+def event(number: int = 1, **over: Any) -> CloudEvent:
+    """Make an event of our event source."""
+    fields: dict[str, Any] = {
+        "id": f"{number:032x}",
+        "source": "orders",
+        "type": "sqs",
+        "subject": "created",
+        "datacontenttype": "application/json",
+        "time": "2026-01-01T00:00:00Z",
+        "data": json.dumps({"body": f"body {number}"}).encode(),
+    }
+    return CloudEvent(**(fields | over))
+
+
+def delivery(what: CloudEvent | bytes | None = None, *, early: bool = False, **over: Any) -> FakeDelivery:
+    """Make a delivery of an event."""
+    what = event() if what is None else what
+    body = what if isinstance(what, bytes) else dump(what)
+    fields: dict[str, Any] = {"subject": "default.orders.created", "body": body, "sequence": 7, "stored": 1.0}
+    return FakeDelivery(Envelope(**(fields | over)), early=early)
+
+
+@dataclass
+class World:
+    """One line with all its doubles."""
+
+    strategy: Strategy = field(default_factory=Strategy)
+    wants: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: {("orders", "created"): ("order",)})
+    trigger: FakeTrigger = field(default_factory=FakeTrigger)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    attempts: FakeAttempts = field(default_factory=FakeAttempts)
+    parking: FakeParking = field(default_factory=FakeParking)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    changes: list[str | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.gates = Gates(Gate.stop(self.stop, self.changes.append), Gate.breaker(self.stop, self.changes.append))
+        planned = Planned("t", self.trigger, self.wants, {"default.orders.created": "group-1"}, self.strategy, None)
+        self.metrics = TriggerMetrics("ns", "s", "t", REASONS)
+        self.line = Line(
+            planned,
+            namespace="ns",
+            sensor="s",
+            gates=self.gates,
+            memory=Memory(self.ledger, self.ledger, stop=self.stop),
+            attempts=self.attempts,
+            parking=self.parking,
+            metrics=self.metrics,
+        )
+
+    async def give(self, *deliveries: FakeDelivery) -> None:
+        """Handle deliveries, one after the other."""
+        for one in deliveries:
+            await self.line.handle(one)
+
+
+def fail(*errors: ServiceError) -> list[Exception]:
+    """Write down failures for a double."""
+    return list(errors)
