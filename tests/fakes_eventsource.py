@@ -85,6 +85,8 @@ class FakeQueue:
         self.failing: dict[str, list[Answer]] = {}
         """What the next entries of a batch operation are answered, in order; then they succeed."""
         self.delay = 0.0
+        self.slow: dict[str, list[tuple[float, float]]] = {}
+        """For the next calls of an operation: seconds on the way there, and on the way back."""
         self.polls = 0
         self._news = asyncio.Event()
         self._count = 0
@@ -140,12 +142,14 @@ class FakeQueue:
 
     async def delete(self, receipts: Sequence[str]) -> list[Answer]:
         """Delete by receipt."""
-        await self._called("delete", len(receipts))
-        return [self._answer("delete", receipt, lambda m: self.messages.pop(m.id)) for receipt in receipts]
+        back = await self._called("delete", len(receipts))
+        answers = [self._answer("delete", receipt, lambda m: self.messages.pop(m.id)) for receipt in receipts]
+        await asyncio.sleep(back)
+        return answers
 
     async def change_visibility(self, entries: Sequence[tuple[str, int]]) -> list[Answer]:
         """Set when messages are seen again."""
-        await self._called("change_visibility", len(entries))
+        back = await self._called("change_visibility", len(entries))
         answers = []
         for receipt, seconds in entries:
 
@@ -154,6 +158,7 @@ class FakeQueue:
 
             answers.append(self._answer("change_visibility", receipt, change))
         self._news.set()
+        await asyncio.sleep(back)
         return answers
 
     async def depth(self) -> Mapping[str, int]:
@@ -165,11 +170,15 @@ class FakeQueue:
         self.messages[message_id].visible_at = _now()
         self.messages[message_id].receipt = "given to somebody else"
 
-    async def _called(self, operation: str, size: int) -> None:
+    async def _called(self, operation: str, size: int) -> float:
+        """Take the time for the way there, and give that for the way back."""
         self.calls.append((operation, size))
-        await asyncio.sleep(self.delay)
+        planned = self.slow.get(operation)
+        there, back = planned.pop(0) if planned else (self.delay, 0.0)
+        await asyncio.sleep(there)
         if operation in self.faults:
             raise self.faults[operation]
+        return back
 
     def _take(self, count: int, visibility: int) -> list[Message]:
         found: list[Message] = []

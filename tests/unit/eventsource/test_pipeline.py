@@ -197,6 +197,60 @@ def test_a_lease_that_ran_out_by_our_own_clock_is_not_published() -> None:
             await asyncio.sleep(30)
             assert not stage.bus.events
             assert stage.count("lease_lost") == 1
+            # Nothing is in hand that could find out that the bus is there again: the next receive does.
+            stage.queue.faults.clear()
+            await until(lambda: not stage.queue.messages, within=120)
+            stage.stop.set()
+        assert len(stage.bus.events) == 1
+
+    play(scenario())
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        pytest.param([(3.0, 0.0)], id="a renewal that arrives late"),
+        pytest.param([(0.0, 0.0), (0.0, 20.0)], id="a release whose answer comes late"),
+    ],
+)
+def test_a_renewal_does_not_undo_a_release(slow: list[tuple[float, float]]) -> None:
+    """A message that failed is seen again after its pause, whatever renewals were under way."""
+
+    async def scenario() -> None:
+        stage = Stage()  # a lease of 60 s, looked at every 5 s, renewed after 35 s for the first time
+        stage.queue.slow["change_visibility"] = slow
+        stage.queue.send("a")
+        stage.bus.refuses = lambda _: ValueError()
+        stage.bus.delay = 36.0 if len(slow) == 1 else 69.0
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(stage.intake().run(stage.stop))
+            await until(lambda: stage.queue.most_receives == 1)
+            stage.queue.faults["receive"] = Unavailable("nobody receives it now")
+            await asyncio.sleep(stage.bus.delay + 12)
+            assert stage.queue.visible == 1
+            stage.stop.set()
+
+    play(scenario())
+
+
+def test_each_outage_is_probed_soon_at_first() -> None:
+    """The pauses between probes do not remember the last outage."""
+
+    async def scenario() -> None:
+        stage = Stage()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(stage.intake().run(stage.stop))
+            for _ in range(3):
+                stage.bus.fault = Unavailable("full")
+                stage.queue.send("a")
+                await asyncio.sleep(120)
+                stage.bus.fault = None
+                await until(lambda: not stage.queue.messages, within=11)
+                stage.bus.fault = Unavailable("full")
+                stage.queue.send("b")
+                await asyncio.sleep(1)
+                stage.bus.fault = None
+                await until(lambda: not stage.queue.messages, within=3)
             stage.stop.set()
 
     play(scenario())
@@ -239,7 +293,8 @@ def test_what_a_last_poll_brings_is_handed_back_at_once() -> None:
 
 
 @pytest.mark.promise("A9")
-def test_stopping_without_a_bus_hands_back() -> None:
+@pytest.mark.parametrize("connected", [False, True], ids=["away", "full"])
+def test_stopping_without_a_bus_hands_back(connected: bool) -> None:  # noqa: FBT001 - a table
     """What cannot be published when the service stops is visible to others at once."""
 
     async def scenario() -> None:
@@ -249,7 +304,10 @@ def test_stopping_without_a_bus_hands_back() -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(stage.intake().run(stage.stop))
             await until(lambda: stage.metrics.in_flight._value.get() == 30)
-            stage.bus.go_away(AWAY)
+            if connected:
+                stage.bus.fault = Unavailable("full")
+            else:
+                stage.bus.go_away(AWAY)
             await asyncio.sleep(60)
             stage.stop.set()
             began = asyncio.get_running_loop().time()
@@ -377,12 +435,46 @@ def test_sqs_away_at_the_delete_costs_no_second_publish() -> None:
     play(scenario())
 
 
+def test_a_renewal_beside_a_delete_is_no_lost_lease() -> None:
+    """The delete was done and its answer is late; SQS calls the lease lost, and that is no news."""
+
+    async def scenario() -> None:
+        stage = Stage()
+        stage.bus.delay = 33.0
+        stage.queue.slow["delete"] = [(0.0, 20.0)]
+        stage.queue.send("a")
+        await stage.run_until(lambda: stage.count("published"))
+        assert stage.queue.count("change_visibility") >= 1
+        assert stage.metrics.lost._value.get() == 0
+
+    play(scenario())
+
+
+def test_stopping_without_sqs_ends_in_time() -> None:
+    """What was published and cannot be deleted is left: it comes back and is known then."""
+
+    async def scenario() -> None:
+        stage = Stage(settings={"visibility_timeout": 900})
+        stage.queue.faults["delete"] = Unavailable("SQS is away")
+        stage.queue.send(*map(str, range(20)))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(stage.intake().run(stage.stop))
+            await until(lambda: len(stage.bus.events) == 20)
+            stage.stop.set()
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < 30
+        assert stage.books == (20, 20)
+
+    play(scenario())
+
+
 @pytest.mark.promise("C4")
 def test_a_delete_that_is_not_allowed_stops_the_polling() -> None:
     """Otherwise every message would come back for ever; said in the condition, and gone on with when it is allowed."""
 
     async def scenario() -> None:
-        stage = Stage()
+        stage = Stage(settings={"max_in_flight": 1000})
+        stage.queue.delay = 0.1
         stage.queue.faults["delete"] = Refused("delete: AccessDenied")
         stage.queue.send(*map(str, range(300)))
         async with asyncio.TaskGroup() as tasks:

@@ -61,6 +61,7 @@ def test_a_queue_that_is_missing_is_told_and_tried_for_ever(operation: str) -> N
             await asyncio.sleep(3600)
             assert stage.reading.why == "get_url: QueueDoesNotExist"
             assert 55 <= stage.queue.count(operation) <= 140
+            assert stage.queue.count("open") >= stage.queue.count(operation)
             del stage.queue.faults[operation]
             await until(lambda: not stage.queue.messages, within=61)
             assert stage.reading.why is None
@@ -83,6 +84,7 @@ def test_a_failing_receive_cancels_no_other() -> None:
             await until(lambda: stage.queue.polls == 4)
             stage.queue.faults["receive"] = Unavailable("throttled")
             await asyncio.sleep(10)
+            assert stage.metrics.pollers._value.get() == 1
             del stage.queue.faults["receive"]
             await until(lambda: not stage.queue.messages)
             stage.stop.set()
