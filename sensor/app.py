@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-import nats.errors
 import structlog
 
 from common import log, process, settings, subjects
@@ -253,8 +252,8 @@ class Service:
                 continue
             try:
                 await purge(self.bus, self._register, prepared.namespace, prepared.name, foreign=self._stream.foreign)
-            except (ServiceError, nats.errors.Error, TimeoutError, OSError) as error:
-                self._seldom.warning("purge", "bus.unpurged", why=str(error) or type(error).__name__)
+            except ServiceError as error:
+                self._seldom.warning("purge", "bus.unpurged", why=str(error))
 
     async def _readiness(self) -> None:
         await self._stop.wait()

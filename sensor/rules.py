@@ -91,8 +91,8 @@ def _triggers(triggers: Sequence[Trigger], dependencies: Sequence[Dependency]) -
             continue
         yield from _template(trigger.template, (*here, "template"))
         for number, parameter in enumerate(trigger.parameters):
-            for what in _parameter(parameter):
-                yield (*here, "parameters", number), f"template parameter index: {number}. err: {what}"
+            for field, what in _parameter(parameter):
+                yield (*here, "parameters", number, *field), f"template parameter index: {number}. err: {what}"
         if trigger.template.name in names:
             yield (*here, "template", "name"), f"duplicate trigger name: {trigger.template.name}"
         names.add(trigger.template.name)
@@ -103,29 +103,29 @@ def _template(template: TriggerTemplate, here: tuple[str | int, ...]) -> Iterato
     if not template.name:
         yield (*here, "name"), "trigger must define a name"
     if template.k8s is not None:
-        for what in _k8s(template.k8s):
-            yield (*here, "k8s"), f"trigger for template {template.name} is invalid, {what}"
+        for where, what in _k8s(template.k8s):
+            yield (*here, "k8s", *where), f"trigger for template {template.name} is invalid, {what}"
 
 
-def _k8s(trigger: K8sTrigger) -> Iterator[str]:
+def _k8s(trigger: K8sTrigger) -> Iterator[Fault]:
     if trigger.source is None:
-        yield "k8s trigger does not contain an absolute action"
+        yield ("source",), "k8s trigger does not contain an absolute action"
     if trigger.operation not in _K8S_OPERATIONS:
-        yield f"unknown operation type {trigger.operation}"
+        yield ("operation",), f"unknown operation type {trigger.operation}"
     for index, parameter in enumerate(trigger.parameters):
-        for what in _parameter(parameter):
-            yield f"resource parameter index: {index}. err: {what}"
+        for field, what in _parameter(parameter):
+            yield ("parameters", index, *field), f"resource parameter index: {index}. err: {what}"
 
 
-def _parameter(parameter: Parameter) -> Iterator[str]:
+def _parameter(parameter: Parameter) -> Iterator[Fault]:
     if parameter.src is None:
-        yield "parameter source can't be empty"
+        yield ("src",), "parameter source can't be empty"
     elif not parameter.src.dependency_name:
-        yield "parameter dependency name can't be empty"
+        yield ("src", "dependencyName"), "parameter dependency name can't be empty"
     elif not parameter.dest:
-        yield "parameter destination can't be empty"
+        yield ("dest",), "parameter destination can't be empty"
     elif parameter.operation not in _PARAMETER_OPERATIONS:
-        yield f"parameter operation {parameter.operation} is invalid"
+        yield ("operation",), f"parameter operation {parameter.operation} is invalid"
 
 
 def _beyond(
