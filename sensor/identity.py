@@ -20,6 +20,7 @@ MESSAGE = "argosy.io/sqs-message-id"
 """Annotation for people: the MessageIds, as SQS writes them."""
 _LONGEST_NAME = 63
 _SUFFIX = 20
+_SUFFIX_BYTES = 15
 _ID_DIGITS = 32
 
 
@@ -31,7 +32,7 @@ def firing(namespace: str, sensor: str, trigger: str, events: Mapping[str, Cloud
 
 def object_name(prefix: str, digest: str) -> str:
     """Name the object: what stands in `generateName`, cut to fit, and 20 base32 characters of the hash."""
-    suffix = base64.b32encode(bytes.fromhex(digest)).decode("ascii").lower()[:_SUFFIX]
+    suffix = base64.b32encode(bytes.fromhex(digest[: 2 * _SUFFIX_BYTES])).decode("ascii").lower()[:_SUFFIX]
     return prefix[: _LONGEST_NAME - _SUFFIX] + suffix
 
 

@@ -65,9 +65,13 @@ _last = Gauge("argosy_sensor_last_trigger_timestamp_seconds", "When the trigger 
 _stopped = Gauge(
     "argosy_sensor_trigger_stopped", "1 while the target refuses everything the trigger asks.", _TRIGGER, registry=REGISTRY
 )
-_pending = Gauge("argosy_sensor_consumer_pending", "Events on the bus that wait for the trigger.", _TRIGGER, registry=REGISTRY)
+_CONSUMER = [*_TRIGGER, "stream", "consumer"]
+_pending = Gauge("argosy_sensor_consumer_pending", "Events on the bus that wait for the trigger.", _CONSUMER, registry=REGISTRY)
 _ack_pending = Gauge(
-    "argosy_sensor_consumer_ack_pending", "Events that are delivered and not settled, in all pods.", _TRIGGER, registry=REGISTRY
+    "argosy_sensor_consumer_ack_pending",
+    "Events that are delivered and not settled, in all pods.",
+    _CONSUMER,
+    registry=REGISTRY,
 )
 _rebuilds = Counter("argosy_sensor_consumer_rebuilds", "Consumers that were attached anew.", _TRIGGER, registry=REGISTRY)
 _requests = Counter(
@@ -93,7 +97,7 @@ class TriggerMetrics:
     """The children of one trigger."""
 
     def __init__(self, namespace: str, sensor: str, trigger: str, reasons: Iterable[str]) -> None:
-        labels = (namespace, sensor, trigger)
+        labels = self._labels = (namespace, sensor, trigger)
         self.triggered = _triggered.labels(*labels)
         self.failed = _failed.labels(*labels)
         self.exhausted = _exhausted.labels(*labels)
@@ -110,9 +114,12 @@ class TriggerMetrics:
         self.bus = _bus.labels(*labels)
         self.last = _last.labels(*labels)
         self.stopped = _stopped.labels(*labels)
-        self.pending = _pending.labels(*labels)
-        self.ack_pending = _ack_pending.labels(*labels)
         self.rebuilds = _rebuilds.labels(*labels)
+
+    def consumer(self, stream: str, consumer: str) -> tuple[Gauge, Gauge]:
+        """Give the gauges of one consumer: what waits, and what is delivered and not settled."""
+        labels = (*self._labels, stream, consumer)
+        return _pending.labels(*labels), _ack_pending.labels(*labels)
 
 
 class ApiMetrics:

@@ -66,6 +66,7 @@ class Consumer:
         self._floor = floor
         self._condition = condition
         self._metrics = metrics
+        self._waits, self._delivered = metrics.consumer(channel.stream, channel.name)
         self._wake = asyncio.Event()
         self._hands: asyncio.TaskGroup | None = None
         self._pull: Pull | None = None
@@ -178,8 +179,8 @@ class Consumer:
 
     def _seen(self, info: ConsumerInfo) -> None:
         self.pending = info.num_pending or 0
-        self._metrics.pending.set(self.pending)
-        self._metrics.ack_pending.set(info.num_ack_pending or 0)
+        self._waits.set(self.pending)
+        self._delivered.set(info.num_ack_pending or 0)
 
     # -------------------------------------------------------------------------------------------------------- in hand
 

@@ -11,11 +11,11 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
+from common.bus.purge import ack_floor, consumers_of
 from common.errors import Refused
 
 _OWNER = "argosy.io/owner"
 _SUBJECT = "argosy.io/subject"
-_PAGE = 256
 _UNLIMITED = -1
 
 Floor = Callable[[], Awaitable[int]]
@@ -70,8 +70,8 @@ async def ensure(js: JetStreamContext, channel: Channel, floor: Floor) -> Consum
 async def _make(js: JetStreamContext, channel: Channel, floor: Floor) -> ConsumerInfo:
     """Make the consumer behind its floor, or where its predecessor stands that had another name."""
     start = await floor()
-    old = [c for c in await _all(js, channel.stream) if _predecessor(c, channel)]
-    start = max([start, *(c.ack_floor.stream_seq for c in old if c.ack_floor)])
+    old = [c for c in await consumers_of(js, channel.stream) if _predecessor(c, channel)]
+    start = max([start, *map(ack_floor, old)])
     made = await js.add_consumer(
         channel.stream,
         ConsumerConfig(
@@ -102,12 +102,3 @@ def _same(found: ConsumerConfig, wanted: ConsumerConfig) -> bool:
 def _predecessor(consumer: ConsumerInfo, channel: Channel) -> bool:
     metadata = consumer.config.metadata or {}
     return consumer.name != channel.name and all(metadata.get(key) == value for key, value in channel.metadata.items())
-
-
-async def _all(js: JetStreamContext, stream: str) -> list[ConsumerInfo]:
-    found: list[ConsumerInfo] = []
-    while True:
-        page = await js.consumers_info(stream, offset=len(found))
-        found += page
-        if len(page) < _PAGE:
-            return found

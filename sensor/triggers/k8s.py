@@ -16,6 +16,7 @@ from common.errors import ConfigurationError, Failed, Refused, Rejected
 from sensor import identity
 from sensor.parameters import Note, Prepared
 from sensor.ports import Cluster, Fired, Firing, NameTaken, Target
+from sensor.triggers.splice import Spliced
 
 LABEL_SENSOR = "events.argoproj.io/sensor"
 LABEL_TRIGGER = "events.argoproj.io/trigger"
@@ -46,7 +47,8 @@ class K8sTrigger:
     def __init__(
         self, resource: bytes, parameters: Prepared, *, name: str, sensor: str, namespace: str, cluster: Cluster, place: str
     ) -> None:
-        head, self._rest = _split(resource, place)
+        head, rest = _split(resource, place)
+        self._rest = Spliced.of(rest, parameters)
         self._parameters = parameters
         self._labels = {LABEL_SENSOR: sensor, LABEL_TRIGGER: name}
         self._namespace = namespace
@@ -104,7 +106,7 @@ class K8sTrigger:
 
     async def _make(self, firing: Firing) -> Made:
         if self._whole is None:
-            applied = self._parameters.apply(self._rest, firing.events)
+            applied = self._rest.apply(firing.events)
             target, metadata, rest = self.target, self._metadata, applied.document
         else:
             applied = self._parameters.apply_to_object(self._whole, firing.events)

@@ -1,0 +1,107 @@
+"""The ledger and the attempts on a real bus."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from argosy.servers.nats import NatsServer
+from common.bus import Bus, BusConfig
+from common.bus.streams import prepare_bucket, prepare_ledger
+from common.errors import Unavailable
+from common.health import Health
+from common.subjects import Names
+from sensor.ledger import BusLedger
+from sensor.ports import Attempts, Ledger
+from sensor.state import BusAttempts
+from tests.contracts.sensor import ONE, AttemptsContract, AttemptsSubject, LedgerContract, LedgerSubject
+
+
+class OnBus:
+    """A bus that lives as long as a scenario, and what stands on it."""
+
+    def __init__(self, server: NatsServer, stream: str) -> None:
+        config = BusConfig(servers=(server.url,))
+        condition = Health("test").condition("bus")
+        self.bus = Bus(config, Names(stream, stream), title="test", prepare=self._prepare, condition=condition)
+        self.ledger: Ledger = BusLedger(self.bus)
+        self.attempts: Attempts = BusAttempts(self.bus)
+
+    async def _prepare(self, bus: Bus) -> None:
+        await prepare_ledger(bus.jetstream, bus.names, bus.config)
+        await prepare_bucket(bus.jetstream, bus.names.attempts, bus.config)
+
+    def run(self, scenario: Coroutine[Any, Any, None]) -> None:
+        """Run a scenario with the bus connected."""
+
+        async def with_bus() -> None:
+            async with asyncio.TaskGroup() as tasks:
+                running = tasks.create_task(self.bus.run())
+                await self.bus.wait_connected()
+                await scenario
+                running.cancel()
+
+        asyncio.run(with_bus())
+
+
+@pytest.fixture
+def on_bus(nats_server: NatsServer, stream: str) -> OnBus:
+    """Give names of this test's own on the shared bus."""
+    return OnBus(nats_server, stream)
+
+
+class TestLedger(LedgerContract):
+    """The ledger's stream."""
+
+    @pytest.fixture
+    def subject(self, on_bus: OnBus) -> LedgerSubject:
+        """Give an empty one."""
+        return LedgerSubject(on_bus.ledger, on_bus.run)
+
+
+class TestAttempts(AttemptsContract):
+    """The attempts' bucket."""
+
+    @pytest.fixture
+    def subject(self, on_bus: OnBus) -> AttemptsSubject:
+        """Give none."""
+        return AttemptsSubject(on_bus.attempts, on_bus.run)
+
+
+@pytest.mark.promise("B3")
+def test_a_long_subject_is_read_to_its_end(on_bus: OnBus) -> None:
+    """More records than one page holds, and the one that is looked for is the last; what is not there is not found."""
+    digests = [f"abc{number:061x}" for number in range(600)]
+
+    async def scenario() -> None:
+        for start in range(0, 600, 100):
+            await asyncio.gather(*(on_bus.ledger.append(f"{d[40:43]}{d}"[:64]) for d in digests[start : start + 100]))
+            await asyncio.gather(*(on_bus.ledger.append(_spread(n)) for n in range(start, start + 100)))
+        started = time.monotonic()
+        assert await on_bus.ledger.holds(_spread(599))
+        assert not await on_bus.ledger.holds(_spread(600))
+        assert time.monotonic() - started < 2
+
+    on_bus.run(scenario())
+
+
+def _spread(number: int) -> str:
+    """Make a hash that differs within its first 20 bytes, all of them on one subject."""
+    return f"abc{number:010x}".ljust(64, "0")
+
+
+def test_a_ledger_that_was_taken_away_is_made_anew(on_bus: OnBus) -> None:
+    """Who cannot tell says so once; then there is a ledger again, and it remembers from now on."""
+
+    async def scenario() -> None:
+        await on_bus.ledger.append(ONE)
+        await on_bus.bus.jetstream.delete_stream(on_bus.bus.names.ledger)
+        with pytest.raises(Unavailable):
+            await on_bus.ledger.holds(ONE)
+        assert not await on_bus.ledger.holds(ONE)
+        await on_bus.ledger.append(ONE)
+        assert await on_bus.ledger.holds(ONE)
+
+    on_bus.run(scenario())
