@@ -29,6 +29,8 @@ CONNECT_TIMEOUT = 5.0
 """Seconds for one try to connect."""
 RECONNECT_WAIT = 0.5
 """Seconds between two tries at the same server."""
+BREATH = 0.01
+"""Seconds between two looks at something that changes in a moment."""
 PREPARE_FIRST, PREPARE_CAP = 0.25, 10.0
 """Seconds between two tries to prepare the streams."""
 
@@ -50,6 +52,7 @@ class Bus:
         self._pubacks: PubAcks | None = None
         self._usable = asyncio.Event()
         self._changed = asyncio.Event()
+        self._closing = False
         self._log = structlog.get_logger("bus")
         self._seldom = Seldom(self._log)
         self._metrics = BusMetrics()
@@ -79,6 +82,10 @@ class Bus:
     async def wait_connected(self) -> None:
         """Wait until the bus can be used."""
         await self._usable.wait()
+        while not self.connected:
+            # The client has noticed a lost connection, and its callback, which clears the event, runs in a moment.
+            await asyncio.sleep(BREATH)
+            await self._usable.wait()
 
     async def publish(
         self,
@@ -99,20 +106,19 @@ class Bus:
 
     async def run(self) -> None:
         """Connect, prepare, watch; again and again until cancelled."""
-        try:
-            while True:
-                client = Client()
-                try:
-                    await self._connect(client)
-                    await self._attend(client)
-                except ServiceError as error:
-                    self._fail(str(error))
-                finally:
-                    self._usable.clear()
-                    await _close(client)
-                await asyncio.sleep(RECONNECT_WAIT)
-        finally:
-            self._usable.clear()
+        while True:
+            client = Client()
+            self._closing = False
+            try:
+                await self._connect(client)
+                await self._attend(client)
+            except ServiceError as error:
+                self._fail(str(error))
+            finally:
+                self._usable.clear()
+                self._closing = True
+                await _close(client)
+            await asyncio.sleep(RECONNECT_WAIT)
 
     async def _connect(self, client: Client) -> None:
         options: dict[str, Any] = self.config.login.options()
@@ -180,6 +186,8 @@ class Bus:
     async def _on_disconnect(self) -> None:
         self._usable.clear()
         self._metrics.connected.set(0)
+        if self._closing:
+            return
         self._condition.fail("the connection to the bus is lost")
         if self._pubacks is not None:
             self._pubacks.abandon("the connection to the bus was lost before the confirmation came")
