@@ -21,7 +21,7 @@ _LOGICAL_OPERATORS = frozenset({"", "and", "or"})
 _PARAMETER_OPERATIONS = frozenset({"", "append", "overwrite", "prepend"})
 _K8S_OPERATIONS = frozenset({"", "create", "update", "patch", "delete"})
 _BUILT_OPERATIONS = frozenset({"", "create"})
-_DEPENDENCY_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_DEPENDENCY_NAME = re.compile(r"[\w-]+")
 _TRIGGER_NAME = re.compile(r"[-/_=.a-zA-Z0-9]+")
 _LABEL_VALUE = re.compile(r"(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _RESERVED = "Expression"
@@ -148,8 +148,6 @@ def _beyond(
 def _k8s_beyond(trigger: K8sTrigger, name: str, here: tuple[str | int, ...]) -> Iterator[Fault]:
     if trigger.operation in _K8S_OPERATIONS - _BUILT_OPERATIONS:
         yield (*here, "operation"), f"{trigger.operation}: this version of Argosy does not support it"
-    if trigger.live_object:
-        yield (*here, "liveObject"), "this version of Argosy does not support it"
     source = trigger.source
     if source is not None and all(v is None for v in (source.inline, source.file, source.configmap, source.resource)):
         yield (*here, "source"), "none of inline, file, configmap and resource is given"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z0-9_-]+)|(?P<mark>&&|\|\||\(|\)))")
+_TOKEN = re.compile(r"\s*(?:(?P<name>[\w-]+)|(?P<mark>&&|\|\||\(|\)))")
 _DEEPEST = 100
 """Parentheses in each other: more are a mistake, and would overflow the stack."""
 
@@ -100,7 +100,7 @@ class Expression:
 
 def parse(text: str, dependencies: Sequence[str]) -> Expression:
     """Parse a condition over the dependencies of a sensor. Raises `Malformed` with the place of the mistake."""
-    root = _Parser(text, dependencies).whole() if text.strip() else _joined([Name(name) for name in dependencies])
+    root = _Parser(text, dependencies).whole() if text else _joined([Name(name) for name in dependencies])
     return Expression(root, tuple(dict.fromkeys(root.leaves())), _joins(root))
 
 

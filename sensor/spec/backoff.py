@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from common.documents import Model
 
@@ -59,7 +59,7 @@ def _amount(value: object) -> object:
 class BackoffSpec(Model):
     """The document's form; `values()` is what it means."""
 
-    steps: int = 0
+    steps: int = Field(default=0, ge=-(2**31), lt=2**31)
     duration: Annotated[Any, BeforeValidator(_duration)] = None
     factor: Annotated[Any, BeforeValidator(_amount)] = None
     jitter: Annotated[Any, BeforeValidator(_amount)] = None

@@ -39,7 +39,7 @@ def test_it_means_what_python_means(text: str) -> None:
 
 def test_nothing_written_means_all_together() -> None:
     """Without conditions all dependencies are joined, in the order of the document; a single one fires alone."""
-    assert str(conditions.parse(" ", NAMES)) == "a&&b&&c&&d"
+    assert str(conditions.parse("", NAMES)) == "a&&b&&c&&d"
     assert not conditions.parse("", ["a"]).joins
 
 
@@ -66,6 +66,7 @@ def test_names_come_in_the_order_of_subscribing() -> None:
         ("a.b", "column 2"),
         ("[a]", "column 1"),
         ("()", "column 2"),
+        ("  ", "missing at the end"),
         ("(" * 5000 + "a" + ")" * 5000, "parentheses"),
     ],
 )
