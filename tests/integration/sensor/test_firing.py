@@ -195,3 +195,47 @@ def test_several_dependencies_with_or_each_fire_alone(rig: Rig) -> None:
     rig.on_bus(changed)
     eventually("3 Workflows", lambda: rig.count() == 3)
     assert rig.values() == ["body 1", "body 1", "body 2"]
+
+
+@pytest.mark.promise("H1")
+def test_the_status_page_tells_a_person_how_it_goes(rig: Rig) -> None:
+    """What runs, what waits, what was done, and the last failure with its reason."""
+    sensor = rig.sensor().start()
+    rig.publish(range(3))
+    rig.publish([9], data=b'{"no": "body"}')
+    eventually("all settled", lambda: sensor.total("argosy_sensor_outcomes_total") == 4)
+    page = sensor.read("")
+    assert "Trigger workflow" in page
+    assert "fired 3" in page
+    assert "parked 1" in page
+    assert "parameter: " in page
+    assert sensor.total("argosy_sensor_messages_received_total") == 4
+
+
+def test_other_kinds_and_template_parameters_work_on_the_real_api(rig: Rig) -> None:
+    """Any resource by discovery, with its name and kind from the event, through parameters of both levels."""
+    rig.kube.client.grant(rig.namespace, "maps", [{"apiGroups": [""], "resources": ["*"], "verbs": ["create", "get"]}])
+    config = rig.folder / "maps"
+    rig.kube.kubeconfig(config, token=rig.kube.token_for(rig.namespace, "maps"))
+    resource = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "x-"}, "data": {}}
+    document = rig.document(
+        k8s={
+            "source": {"resource": resource},
+            "parameters": [{"src": {"dependencyName": "order", "dataKey": "body"}, "dest": "data.body"}],
+        }
+    )
+    document["spec"]["triggers"][0]["parameters"] = [
+        {"src": {"dependencyName": "order", "dataKey": "name"}, "dest": "k8s.source.resource.metadata.name"}
+    ]
+    rig.sensor(document, KUBECONFIG=str(config)).start()
+    rig.publish([1], data=b'{"body": "hello", "name": "from-event"}')
+    path = f"/api/v1/namespaces/{rig.namespace}/configmaps/from-event"
+    eventually("the ConfigMap", lambda: rig.kube.client.get(path)["data"] == {"body": "hello"})
+
+
+def test_a_log_trigger_needs_no_cluster(rig: Rig) -> None:
+    """A sensor that only writes into its log starts without any kubeconfig."""
+    document = rig.document(k8s=None, log={})
+    sensor = rig.sensor(document, KUBECONFIG="").start()
+    rig.publish([1])
+    eventually("the line", lambda: "body 1" in sensor.process.log.read_text())

@@ -17,6 +17,7 @@ from sensor.ledger import BusLedger
 from sensor.ports import Attempts, Ledger
 from sensor.state import BusAttempts
 from tests.contracts.sensor import ONE, AttemptsContract, AttemptsSubject, LedgerContract, LedgerSubject
+from tests.integration.sensor.rig import forget
 
 
 class OnBus:
@@ -41,6 +42,7 @@ class OnBus:
                 running = tasks.create_task(self.bus.run())
                 await self.bus.wait_connected()
                 await scenario
+                await forget(self.bus.client, self.bus.names.stream)
                 running.cancel()
 
         asyncio.run(with_bus())

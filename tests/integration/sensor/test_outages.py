@@ -1,5 +1,6 @@
 """While the API server or the bus is away, or says no, nothing is lost, nothing is parked, and no process restarts."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -165,3 +166,40 @@ def test_a_bus_that_hangs_is_noticed(
         balanced(rig, sensor, 10)
     finally:
         rig.end()
+
+
+@pytest.mark.promise("A9", "C5")
+def test_an_outage_is_told_briefly_and_ends_with_sigterm(
+    own_nats: Callable[..., NatsServer], kube: ApiServer, namespace: str, stream: str, tmp_path: Path
+) -> None:
+    """With the bus away there is at most one line per component in 10 s, and SIGTERM still ends in good order, soon."""
+    nats = own_nats()
+    rig = Rig(tmp_path, nats, kube, stream, namespace)
+    try:
+        sensor = rig.sensor().start()
+        rig.publish(range(20))
+        eventually("20 Workflows", lambda: rig.count() == 20)
+        before = len(sensor.process.log.read_text().splitlines())
+        nats.kill()
+        time.sleep(AWAY)
+        lines = sensor.process.log.read_text().splitlines()[before:]
+        components = {json.loads(line)["event"].partition(".")[0] for line in lines}
+        assert len(lines) <= len(components) * (AWAY // 10 + 1), lines
+        began = time.monotonic()
+        assert sensor.process.stop() == 0
+        assert time.monotonic() - began < 12
+    finally:
+        rig.end()
+
+
+@pytest.mark.promise("C1", "C2")
+def test_a_subscription_that_died_alone_is_made_anew(rig: Rig, toxiproxy: Toxiproxy) -> None:
+    """The connection is there and the server forgot what we asked for: the silence is noticed, and delivery goes on."""
+    proxy = toxiproxy.proxy(rig.nats.port)
+    sensor = rig.sensor(NATS_URL=f"nats://{proxy.address}").start()
+    rig.publish(range(5))
+    eventually("5 Workflows", lambda: rig.count() == 5)
+    proxy.cut()
+    proxy.restore()
+    rig.publish(range(5, 10))
+    balanced(rig, sensor, 10)
