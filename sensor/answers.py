@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import orjson
 
 from common.errors import Failed, Refused, Rejected, ServiceError, Unavailable
-from sensor.ports import NameTaken
+from sensor.ports import Missing, NameTaken
 
 LONGEST = 256
 """Characters of a remote text that reach an error or a log."""
@@ -57,7 +57,8 @@ TABLE = (
     Row("invalid", _status(400, 422), lambda a: Rejected("rejected", str(a))),
     Row("quota", lambda a: a.status == 403 and _QUOTA in a.message, lambda a: Refused(str(a))),  # noqa: PLR2004
     Row("not allowed", _status(401, 403), lambda a: Refused(str(a))),
-    Row("not there", _status(404, 405, 406, 410, 415), lambda a: Refused(str(a))),
+    Row("not there", _status(404), lambda a: Missing(str(a))),
+    Row("not possible", _status(405, 406, 410, 415), lambda a: Refused(str(a))),
     Row("conflict", _status(409), lambda a: Failed(str(a))),
     Row("slow down", _status(429), lambda a: Unavailable(str(a), after=a.after)),
     Row("broken", lambda a: a.status >= 500 or a.status < 400, lambda a: Unavailable(str(a), after=a.after)),  # noqa: PLR2004

@@ -157,12 +157,13 @@ class Service:
             attempts=BusAttempts(self.bus),
             parking=DeadLetters(self.bus),
             metrics=metrics,
+            stop=self._stop,
         )
         consumers = [self._consumer(trigger, subject, line, metrics) for subject in trigger.consumers]
         self._consumers += consumers
         for consumer in consumers:
             self.roles[f"{trigger.name} {consumer.channel.subject}"] = consumer.run
-        self.health.section(f"Trigger {trigger.name}", _rows(line, consumers, metrics))
+        self.health.section(f"Trigger {trigger.name}", _rows(line, consumers))
 
     def _consumer(self, trigger: Planned, subject: str, line: Line, metrics: TriggerMetrics) -> Consumer:
         prepared = self._prepared
@@ -261,17 +262,17 @@ class Service:
         await asyncio.Event().wait()
 
 
-def _rows(line: Line, consumers: list[Consumer], metrics: TriggerMetrics) -> Callable[[], list[tuple[str, str]]]:
+def _rows(line: Line, consumers: list[Consumer]) -> Callable[[], list[tuple[str, str]]]:
     def rows() -> list[tuple[str, str]]:
         state = f"no: {line.gates.own.why}" if line.gates.own.why else "at work"
         if line.gates.target is not None and line.gates.target.why:
             state = f"no: {line.gates.target.why}"
-        done = ", ".join(f"{how} {int(child._value.get())}" for how, child in metrics.outcomes.items())  # noqa: SLF001
+        done = ", ".join(f"{how} {count}" for how, count in sorted(line.counts.items()))
         return [
             ("state", state),
             ("waiting on the bus", str(sum(consumer.pending for consumer in consumers))),
             ("in hand", str(sum(len(consumer.held) for consumer in consumers))),
-            ("so far", done),
+            ("so far", done or "nothing"),
             ("last failure", line.last_failure or "none"),
             *((f"consumer of {consumer.channel.subject}", consumer.channel.name) for consumer in consumers),
         ]

@@ -5,6 +5,7 @@ connector, because the client's own looks for .netrc and proxies in a thread at 
 send JSON that is written already (reference/libraries.md §4).
 """
 
+import asyncio
 import io
 import time
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from kubernetes_asyncio.config.incluster_config import SERVICE_TOKEN_FILENAME
 from common.errors import Refused, ServiceError, Unavailable
 from sensor import answers
 from sensor.metrics import ApiMetrics
-from sensor.ports import Target
+from sensor.ports import Missing, Target
 
 TOTAL_TIMEOUT, CONNECT_TIMEOUT = 10.0, 3.0
 """Seconds for a whole request, and for the connection it may need."""
@@ -53,6 +54,7 @@ class KubernetesCluster:
         self._client: Any = None
         self._session: aiohttp.ClientSession | None = None
         self._loaded = 0.0
+        self._opening, self._discovery = asyncio.Lock(), asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,7 +72,7 @@ class KubernetesCluster:
         path, plural = await self._path(target, namespace)
         try:
             await self._call("POST", path, body, plural)
-        except Refused:
+        except Missing:
             # The kind may have been taken away or moved: it is looked up anew the next time.
             self._kinds.pop(target.api_version, None)
             raise
@@ -103,15 +105,24 @@ class KubernetesCluster:
 
     async def _resource(self, target: Target) -> tuple[str, bool]:
         """Look the kind up, once: its plural, and whether it lives in a namespace."""
-        kinds = self._kinds.get(target.api_version)
-        if kinds is None or target.kind not in kinds:
+        kinds = self._kinds.get(target.api_version, {})
+        if target.kind not in kinds:
+            kinds = await self._discovered(target)
+        if target.kind not in kinds:
+            raise Missing(f"the API server knows no {target.kind} of {target.api_version}")
+        return kinds[target.kind]
+
+    async def _discovered(self, target: Target) -> dict[str, tuple[str, bool]]:
+        async with self._discovery:
+            kinds = self._kinds.get(target.api_version, {})
+            if target.kind in kinds:
+                # Somebody else asked while we waited.
+                return kinds
             found = await self._call("GET", _root(target.api_version), None, "discovery", missing=True)
             listed = (found or {}).get("resources") or ()
             kinds = {r["kind"]: (r["name"], bool(r["namespaced"])) for r in listed if "/" not in r["name"]}
             self._kinds[target.api_version] = kinds
-        if target.kind not in kinds:
-            raise Refused(f"the API server knows no {target.kind} of {target.api_version}")
-        return kinds[target.kind]
+            return kinds
 
     # ------------------------------------------------------------------------------------------------------- requests
 
@@ -143,22 +154,23 @@ class KubernetesCluster:
         raise answers.meaning(answers.read(response.status, content, retry_after))
 
     async def _ready(self, path: str) -> tuple[aiohttp.ClientSession, str, dict[str, str]]:
-        if self._session is None:
-            await self._open()
-        if self._session is None:
-            raise Unavailable("the cluster's configuration was not loaded")
+        session = self._session or await self._open()
         headers = dict(_JSON)
         token = await self._configuration.get_api_key_with_prefix("BearerToken")
         if token:
             headers["Authorization"] = token
-        return self._session, self._configuration.host + path, headers
+        return session, self._configuration.host + path, headers
 
     def _proxy(self) -> dict[str, Any]:
         proxy = {"proxy": self._configuration.proxy} if self._configuration.proxy else {}
         name = self._configuration.tls_server_name
         return proxy | ({"server_hostname": name} if name else {})
 
-    async def _open(self) -> None:
+    async def _open(self) -> aiohttp.ClientSession:
+        async with self._opening:
+            return self._session or await self._opened()
+
+    async def _opened(self) -> aiohttp.ClientSession:
         configuration = client.Configuration()
         await self._load(configuration)
         configuration.connection_pool_maxsize = self._in_flight
@@ -172,6 +184,7 @@ class KubernetesCluster:
             timeout=aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT),
             read_bufsize=2**18,
         )
+        return self._session
 
     async def _load(self, configuration: Any) -> None:  # noqa: ANN401 - the library has no types
         self._loaded = time.monotonic()

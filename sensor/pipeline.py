@@ -6,8 +6,10 @@ One delivery has one outcome. What is about the event comes here as an error and
 target never does: it is waited for in place (`gate`).
 """
 
+import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -19,6 +21,7 @@ from common.deadletters import DeadLetter
 from common.errors import Failed, Rejected, Unavailable
 from common.log import Seldom
 from common.outcome import Done, Outcome, Park, Retry
+from common.service import pause
 from sensor import identity, settle
 from sensor.dependencies import match
 from sensor.gate import Gates, Stopping
@@ -32,19 +35,20 @@ ATTEMPT = "Argosy-Attempt"
 RECEIVED = "sqsreceivecount"
 SENT = "sqssenttimestamp"
 """Extensions that the event source adds."""
-AGAIN_FIRST, AGAIN_CAP = 1.0, 60.0
-"""Seconds until an event comes again that the bus itself held up, or that met a fault of ours."""
+AGAIN_FIRST, AGAIN_CAP, PARK_CAP = 1.0, 60.0, 300.0
+"""Seconds until an event is looked at again that met a fault of ours or an unreadable ledger; and one that cannot be parked."""
 
 
 class Story:
     """What there is to tell about one delivery, for the log and for the dead letter."""
 
-    __slots__ = ("attempts", "digest", "event", "seconds", "what")
+    __slots__ = ("attempts", "digest", "event", "failing", "seconds", "what")
 
     def __init__(self) -> None:
         self.attempts: tuple[float, ...] = ()
         self.digest = ""
         self.event = ""
+        self.failing = ""
         self.seconds = 0.0
         self.what = ""
 
@@ -63,10 +67,13 @@ class Line:
         attempts: Attempts,
         parking: Parking,
         metrics: TriggerMetrics,
+        stop: asyncio.Event,
     ) -> None:
         self.trigger = trigger
         self.gates = gates
         self.last_failure = ""
+        self.counts: Counter[str] = Counter()
+        self._stop = stop
         self._namespace = namespace
         self._sensor = sensor
         self._memory = memory
@@ -79,7 +86,7 @@ class Line:
     async def handle(self, delivery: Delivery) -> None:
         """Do all that is to be done about one delivery, and settle it. Raises nothing but its cancellation."""
         story = Story()
-        outcome = await self._decide(delivery, story)
+        outcome = await self._decided(delivery, story)
         if isinstance(outcome, Park):
             outcome = await self._park(delivery, outcome, story)
         if isinstance(outcome, Retry):
@@ -90,7 +97,16 @@ class Line:
 
     # --------------------------------------------------------------------------------------------------- deciding
 
-    async def _decide(self, delivery: Delivery, story: Story) -> Outcome:
+    async def _decided(self, delivery: Delivery, story: Story) -> Outcome:
+        """Decide, and wait in place while the bus cannot tell what there was before: that is no fault of the event's."""
+        waits = 0
+        while (outcome := await self._decide(delivery, story)) is None:
+            waits += 1
+            if await pause(self._stop, _again_after(waits, AGAIN_CAP)):
+                return Retry(0, "the service stops")
+        return outcome
+
+    async def _decide(self, delivery: Delivery, story: Story) -> Outcome | None:
         try:
             return await self._outcome(delivery, story)
         except Rejected as error:
@@ -98,11 +114,12 @@ class Line:
         except Stopping:
             return Retry(0, "the service stops")
         except Unavailable as error:
-            return Retry(self._pause(delivery), str(error))
+            self._seldom.warning("bus", "sensor.waits", event_id=story.event, why=str(error))
+            return None
         except Exception as error:  # noqa: BLE001 - the one place where an unexpected error becomes an outcome
             # A fault of ours. The event is not lost: it comes again, and is parked when it has come too often.
             self._seldom.warning("fault", "sensor.fault", event_id=story.event, error=repr(error), exc_info=error)
-            return Retry(self._pause(delivery), f"fault of the sensor: {error!r}")
+            return Retry(_again_after(delivery.envelope.deliveries, AGAIN_CAP), f"fault of the sensor: {error!r}")
 
     async def _outcome(self, delivery: Delivery, story: Story) -> Outcome:
         if await self._kills(delivery, story):
@@ -159,6 +176,7 @@ class Line:
 
     async def _failed(self, error: Failed, story: Story) -> Outcome:
         self.last_failure = str(error)
+        story.failing = story.digest
         story.attempts = (*await self._attempts.load(story.digest), time.time())
         outcome = settle.failed(self.trigger.strategy, len(story.attempts), error, random.random())  # noqa: S311
         if isinstance(outcome, Retry):
@@ -177,7 +195,7 @@ class Line:
             digest = identity.firing(self._namespace, self._sensor, self.trigger.name, events)
             attempts = await self._attempts.load(digest)
             known += len(attempts)
-            story.attempts, story.digest = attempts, digest
+            story.attempts, story.digest, story.failing = attempts, digest, digest
         return settle.kills(deliveries, known)
 
     def _firings(self, delivery: Delivery) -> list[dict[str, CloudEvent]]:
@@ -212,15 +230,12 @@ class Line:
         try:
             await self._parking.park(letter)
             if len(story.attempts) > 1:
-                await self._attempts.forget(story.digest)
+                await self._attempts.forget(story.failing)
         except Unavailable as error:
             self._seldom.warning("park", "sensor.unparked", why=str(error))
-            return Retry(self._pause(delivery), f"cannot be parked: {error}")
+            return Retry(_again_after(envelope.deliveries, PARK_CAP), f"cannot be parked: {error}")
         self._metrics.dead.get(park.reason, self._metrics.dead["other"]).inc()
         return park
-
-    def _pause(self, delivery: Delivery) -> float:
-        return backoff.delay(delivery.envelope.deliveries, first=AGAIN_FIRST, cap=AGAIN_CAP, jitter=random.random())  # noqa: S311
 
     def _count(self, fired: Fired, events: Mapping[str, CloudEvent], story: Story) -> None:
         now = time.time()
@@ -241,18 +256,18 @@ class Line:
         if envelope.deliveries == 1 and envelope.stored:
             self._metrics.bus.observe(max(0.0, time.time() - story.seconds - envelope.stored))
         common: dict[str, object] = {"event_id": story.event, "firing": story.digest[:20], "sequence": envelope.sequence}
+        kind = outcome.how if isinstance(outcome, Done) else "parked" if isinstance(outcome, Park) else "retried"
+        self.counts[kind] += 1
+        self._metrics.outcomes[kind].inc()
         if isinstance(outcome, Done):
-            self._metrics.outcomes[outcome.how].inc()
             say = self._log.info if outcome.how == "duplicate" else self._log.debug
             if outcome.how == "unmatched":
                 self._seldom.warning("unmatched", "sensor.unmatched", **common, subject=envelope.subject)
             else:
                 say(f"sensor.{outcome.how}", **common, what=story.what, seconds=round(story.seconds, 4))
         elif isinstance(outcome, Park):
-            self._metrics.outcomes["parked"].inc()
             self._log.warning("sensor.parked", **common, reason=outcome.reason, detail=outcome.detail)
         else:
-            self._metrics.outcomes["retried"].inc()
             self._seldom.warning("retried", "sensor.retried", **common, after=round(outcome.after, 3), why=outcome.why)
 
 
@@ -261,6 +276,10 @@ def _again(firing: Firing, delivery: Delivery) -> bool:
     if delivery.envelope.deliveries > 1 or ATTEMPT in delivery.envelope.headers:
         return True
     return any(event.extensions.get(RECEIVED, "1") != "1" for event in firing.events.values())
+
+
+def _again_after(times: int, cap: float) -> float:
+    return backoff.delay(times, first=AGAIN_FIRST, cap=cap, jitter=random.random())  # noqa: S311 - no secret
 
 
 def _worst(outcomes: list[Outcome]) -> Outcome:

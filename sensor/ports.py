@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from common.cloudevent import CloudEvent
-from common.errors import ServiceError
+from common.errors import Refused, ServiceError
+
+
+class Missing(Refused):
+    """The kind or the namespace is not there."""
 
 
 class NameTaken(ServiceError):

@@ -214,6 +214,7 @@ class World:
             attempts=self.attempts,
             parking=self.parking,
             metrics=self.metrics,
+            stop=self.stop,
         )
 
     async def give(self, *deliveries: FakeDelivery) -> None:

@@ -5,17 +5,17 @@ front. The rest of the text is never parsed, so number text and repeated keys re
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from common import jsontext
-from common.errors import ConfigurationError, Failed, Refused, Rejected
+from common.errors import ConfigurationError, Failed, Rejected
 from sensor import identity
 from sensor.parameters import Note, Prepared
-from sensor.ports import Cluster, Fired, Firing, NameTaken, Target
+from sensor.ports import Cluster, Fired, Firing, Missing, NameTaken, Target
 from sensor.triggers.splice import Spliced
 
 LABEL_SENSOR = "events.argoproj.io/sensor"
@@ -25,14 +25,16 @@ LABEL_TIME = "events.argoproj.io/action-timestamp"
 TRIES = 3
 """How often in a row a name may be taken and free again, before it is called a failure."""
 _HEAD = ("metadata", "apiVersion", "kind")
+ResultT = TypeVar("ResultT")
 _FIRST = re.compile(r"[A-Za-z0-9_-]+(?=\.|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An object ready to be sent."""
+    """An object ready to be sent. `asked` is the namespace as given, `namespace` is empty for kinds that have none."""
 
     target: Target
+    asked: str
     namespace: str
     name: str
     body: bytes
@@ -60,6 +62,8 @@ class K8sTrigger:
             raise ConfigurationError(f"{place}: the object has no apiVersion or no kind")
         if not isinstance(self._metadata, dict):
             raise ConfigurationError(f"{place}: metadata: an object is wanted")
+        if self._whole is None and not (self._metadata.get("name") or self._metadata.get("generateName")):
+            raise ConfigurationError(f"{place}: the object has neither metadata.name nor metadata.generateName")
         self.namespace = str(self._metadata.get("namespace") or namespace)
         self.reach = (self.target, self.namespace) if self.target.api_version and self.target.kind else None
 
@@ -68,7 +72,7 @@ class K8sTrigger:
         made = await self._make(firing)
         for _ in range(TRIES):
             try:
-                await self._create(made)
+                await self._ask(made.target, made.asked, self._cluster.create(made.target, made.namespace, made.body))
             except NameTaken:
                 found = await self._found(made, firing)
                 if found:
@@ -80,20 +84,20 @@ class K8sTrigger:
     async def find(self, firing: Firing) -> Fired | None:
         """Look for the object by its name."""
         made = await self._make(firing)
-        found = await self._cluster.get(made.target, made.namespace, made.name)
+        found = await self._ask(made.target, made.asked, self._cluster.get(made.target, made.namespace, made.name))
         return Fired("duplicate", _title(made)) if _ours(found, firing) else None
 
-    async def _create(self, made: Made) -> None:
+    async def _ask(self, target: Target, namespace: str, call: Awaitable[ResultT]) -> ResultT:
+        """Ask the cluster. A kind or namespace that only the event names must not stop the trigger for all others."""
         try:
-            await self._cluster.create(made.target, made.namespace, made.body)
-        except Refused as error:
-            if (made.target, made.namespace) == (self.target, self.namespace):
+            return await call
+        except Missing as error:
+            if (target, namespace) == self.reach:
                 raise
-            # The event itself chose this kind or namespace: it must not stop the trigger for all others.
             raise Failed(str(error)) from error
 
     async def _found(self, made: Made, firing: Firing) -> Fired | None:
-        found = await self._cluster.get(made.target, made.namespace, made.name)
+        found = await self._ask(made.target, made.asked, self._cluster.get(made.target, made.namespace, made.name))
         if found is None:
             return None
         if _ours(found, firing):
@@ -112,10 +116,11 @@ class K8sTrigger:
             applied = self._parameters.apply_to_object(self._whole, firing.events)
             target, metadata, rest = _taken_apart(applied.document)
         namespace = str(metadata.get("namespace") or self._namespace)
-        namespaced = await self._cluster.namespaced(target)
+        namespaced = await self._ask(target, namespace, self._cluster.namespaced(target))
         name = _name(metadata, firing.digest)
         head = orjson.dumps(self._filled_in(metadata, firing, name, namespace if namespaced else ""))
-        return Made(target, namespace if namespaced else "", name, b'{"metadata":' + head + b"," + rest[1:], applied.notes)
+        body = b'{"metadata":' + head + b"," + rest[1:]
+        return Made(target, namespace, namespace if namespaced else "", name, body, applied.notes)
 
     def _filled_in(self, metadata: Mapping[str, Any], firing: Firing, name: str, namespace: str) -> dict[str, Any]:
         filled = {key: value for key, value in metadata.items() if key != "namespace"}

@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import Failed, Refused, Rejected, Unavailable
 from sensor import answers
-from sensor.ports import NameTaken
+from sensor.ports import Missing, NameTaken
 
 
 def status(reason: str, message: str) -> bytes:
@@ -33,8 +33,8 @@ CASES = [
     (403, "Forbidden", 'workflows is forbidden: User "x" cannot create resource', Refused),
     (403, "Forbidden", 'workflows "x" is forbidden: exceeded quota: q, requested: count/workflows=1', Refused),
     (403, "Forbidden", "unable to create new content in namespace x because it is being terminated", Refused),
-    (404, "NotFound", 'namespaces "x" not found', Refused),
-    (404, "NotFound", "the server could not find the requested resource", Refused),
+    (404, "NotFound", 'namespaces "x" not found', Missing),
+    (404, "NotFound", "the server could not find the requested resource", Missing),
     (405, "MethodNotAllowed", "the server does not allow this method on the requested resource", Refused),
     (500, "InternalError", 'Internal error occurred: failed calling webhook "a.b": dial tcp: refused', Refused),
     (403, "Forbidden", 'admission webhook "a.b" denied the request: no images from there', Failed),

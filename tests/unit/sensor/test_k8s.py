@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from common import documents
 from common.errors import ConfigurationError, Failed, Refused, Rejected
 from sensor import identity
-from sensor.ports import Fired, Firing
+from sensor.ports import Fired, Firing, Missing
 from sensor.spec import Trigger, TriggerTemplate
 from sensor.triggers import Surroundings, construct, prepared
 from sensor.triggers.sources import Folders
@@ -181,14 +181,18 @@ def test_an_object_of_somebody_else_is_none() -> None:
 
 
 def test_a_refusal_that_the_event_brought_about_is_its_own() -> None:
-    """A namespace that the event names must not stop the trigger for everybody else's events."""
-    refused = [Refused("namespace not found")]
+    """A missing namespace that the event names is its own fault; a missing permission is not, whoever names it."""
+    refused = [Missing("namespace not found")]
     cluster = FakeCluster(failures=list(refused))
     with pytest.raises(Refused):
         fire(trigger(cluster, parameter(VALUE)))
     cluster.failures = list(refused)
+    named = trigger(cluster, parameter("metadata.namespace", dataKey="ns"))
     with pytest.raises(Failed):
-        fire(trigger(cluster, parameter("metadata.namespace", dataKey="ns")))
+        fire(named)
+    cluster.failures = [Refused("forbidden")]
+    with pytest.raises(Refused):
+        fire(named)
 
 
 def test_sources_are_one_object(tmp_path: Path) -> None:
@@ -214,6 +218,7 @@ def test_sources_are_one_object(tmp_path: Path) -> None:
         {"inline": "{"},
         {"inline": "[]"},
         {"inline": "kind: X"},
+        {"inline": "{kind: X, apiVersion: v1, metadata: {}}"},
         {"file": {"path": "/none"}},
         {"configmap": {"name": "a", "key": "b"}},
     ],

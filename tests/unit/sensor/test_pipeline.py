@@ -109,15 +109,16 @@ def test_a_first_delivery_looks_nowhere() -> None:
     play(scenario())
 
 
-def test_a_look_up_that_fails_keeps_the_event() -> None:
-    """Who cannot tell whether it was done does not do it again."""
+def test_a_look_up_that_fails_is_waited_for() -> None:
+    """Who cannot tell whether it was done does not do it; the event waits in place, uncounted, until somebody can."""
 
     async def scenario() -> None:
         world = World()
-        world.ledger.failures = [Unavailable("away")]
+        world.ledger.failures = [Unavailable("away")] * 60
+        world.ledger.entries = [DIGEST]
         one = delivery(deliveries=2)
         await world.give(one)
-        assert (world.trigger.fired, one.said, world.attempts.kept) == ([], "nak", {})
+        assert (world.trigger.fired, one.said, world.attempts.kept) == ([], "ack", {})
 
     play(scenario())
 
