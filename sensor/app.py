@@ -75,7 +75,8 @@ def prepare() -> Prepared:
     pod, bus_settings, own = settings.read(PodSettings), settings.read(BusSettings), settings.read(SensorSettings)
     parsed = document.load(own)
     sensor = parsed.value
-    log.configure(level=pod.log_level, service="sensor", sensorName=sensor.metadata.name, **sensor.spec.logging_fields)
+    fields = {**sensor.spec.logging_fields, "service": "sensor", "sensorName": sensor.metadata.name}
+    log.configure(**{**fields, "level": pod.log_level})
     namespace = sensor.metadata.namespace or pod.namespace
     cluster = KubernetesCluster(own.kubeconfig, in_flight=own.in_flight * max(1, len(sensor.spec.triggers)))
     names = subjects.Names(bus_settings.stream, bus_settings.subject_prefix)
