@@ -83,8 +83,8 @@ def load(text: bytes) -> CloudEvent:
 
 def timestamp(moment: datetime) -> str:
     """Write a moment as the wire has it: RFC 3339 in UTC, no trailing zeros in the fraction."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return f"{text.rstrip('0').rstrip('.')}Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='microseconds')[:-6].rstrip('0').rstrip('.')}Z"
 
 
 def context_json(event: CloudEvent) -> bytes:

@@ -10,13 +10,8 @@ from collections.abc import Iterator
 
 import orjson
 
-_ESCAPED = (
-    (b"<", b"\\u003c"),
-    (b">", b"\\u003e"),
-    (b"&", b"\\u0026"),
-    (b"\xe2\x80\xa8", b"\\u2028"),
-    (b"\xe2\x80\xa9", b"\\u2029"),
-)
+_ESCAPED = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
+_ESCAPED_TOO = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _TOKEN = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|([ \t\r\n]+)', re.DOTALL)
 _NEXT = re.compile(rb'["{}\[\],]')
@@ -25,7 +20,7 @@ _OPENING, _CLOSING = b"{[", b"}]"
 
 def escape(text: bytes) -> bytes:
     """Escape what Go escapes besides the JSON rules, in text that is JSON already."""
-    for plain, escaped in _ESCAPED:
+    for plain, escaped in _ESCAPED if text.isascii() else (*_ESCAPED, *_ESCAPED_TOO):
         if plain in text:
             text = text.replace(plain, escaped)
     return text

@@ -12,3 +12,5 @@ The way of one message, file by file:
 `intake` holds all of this together for one queue; `app` makes an intake for each queue of the document, which `document`
 reads in one of three forms and `spec` checks. `ports` says what the parts expect of each other.
 """
+
+import common  # noqa: F401 - before all else: it keeps structlog small

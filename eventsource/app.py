@@ -1,6 +1,7 @@
 """The wiring: settings and document in, one role for each queue, the bus and the health page beside them."""
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ from eventsource.spec import EventSource
 
 LEAST_BYTES = 2 * 1024 * 1024
 """Bytes of bodies that one queue may hold, however many queues there are."""
+
+GARBAGE = 5000
+"""New objects after which the collector looks for garbage: Python's 700 are six messages of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,9 @@ async def run(prepared: Prepared) -> None:
         logger.info("stopping")
         await asyncio.Future()
 
+    # What is loaded now stays: the collector need not look at it again, and new garbage is looked for less often.
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     async with AsyncExitStack() as connections:
         intakes = await _intakes(prepared, bus, health, connections)
         health.section("Queues", lambda: [intake.row() for intake in intakes.values()])

@@ -48,7 +48,7 @@ class EventSourceSettings(Settings):
         description="How `body` is written without jsonBody: its text, or base64 as Argo Events does.",
     )
     max_in_flight: int = Field(
-        200,
+        300,
         ge=1,
         validation_alias="EVENTSOURCE_MAX_IN_FLIGHT",
         description="Messages of one queue that we hold at a time.",
@@ -60,7 +60,7 @@ class EventSourceSettings(Settings):
         description="Bytes of bodies that we hold at a time, shared evenly by the queues.",
     )
     max_pollers: int = Field(
-        10,
+        16,
         ge=1,
         le=100,
         validation_alias="EVENTSOURCE_MAX_POLLERS",

@@ -17,7 +17,7 @@ from common.errors import Rejected, Unavailable
 
 _TOO_LARGE = 10054
 """JetStream: "message size exceeds maximum allowed" (server/errors.json of nats-server)."""
-_HEADER_FRAME = len(b"NATS/1.0\r\n\r\n")
+_HEADER_FRAME = b"NATS/1.0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class PubAcks:
 def _size(headers: Mapping[str, str] | None) -> int:
     if not headers:
         return 0
-    return _HEADER_FRAME + sum(len(key.encode()) + len(value.encode()) + 4 for key, value in headers.items())
+    return len(_HEADER_FRAME) + 4 * len(headers) + len("".join((*headers, *headers.values())).encode())
 
 
 def _read(answer: Msg) -> PubAck:

@@ -1,6 +1,6 @@
 """The event on the wire. The golden corpus in tests/conformance says more."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
@@ -54,3 +54,5 @@ def test_timestamps_are_written_as_go_writes_them() -> None:
     """UTC, no trailing zeros."""
     assert cloudevent.timestamp(datetime(2024, 5, 6, 7, 8, 9, 120000, UTC)) == "2024-05-06T07:08:09.12Z"
     assert cloudevent.timestamp(datetime(2024, 5, 6, 7, 8, 9, 0, UTC)) == "2024-05-06T07:08:09Z"
+    ahead = timezone(timedelta(hours=2))
+    assert cloudevent.timestamp(datetime(2024, 5, 6, 7, 8, 9, 5, ahead)) == "2024-05-06T05:08:09.000005Z"
