@@ -4,6 +4,7 @@ Where a server cannot be had the test is skipped with the reason; under `CI=true
 first is built before the first test runs, so that no test's timeout pays for it.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+import nats
 import pytest
 
 from argosy.servers.apiserver import ApiServer
@@ -154,9 +156,23 @@ def unique(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def stream(unique: str) -> str:
-    """Give the name of a stream, and prefix of its subjects, on the shared NATS server; nothing is made yet."""
-    return unique
+def stream(unique: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the name of a stream, and prefix of its subjects, on the shared NATS server; nothing is made yet.
+
+    What was made under this name is removed after the test: each stream reserves its bytes on the server's disk.
+    """
+    yield unique
+    if "nats_server" in request.fixturenames:
+        asyncio.run(_remove_streams(request.getfixturevalue("nats_server").url, unique))
+
+
+async def _remove_streams(url: str, name: str) -> None:
+    client = await nats.connect(url)
+    js = client.jetstream()
+    for info in await js.streams_info():
+        if str(info.config.name).removeprefix("KV_").startswith(name):
+            await js.delete_stream(str(info.config.name))
+    await client.close()
 
 
 @pytest.fixture
