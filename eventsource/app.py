@@ -111,7 +111,7 @@ async def _intakes(prepared: Prepared, bus: Bus, health: Health, connections: As
         queue = aws.queue(event, pollers=settings.max_pollers, metrics=of_queue)
         connections.push_async_callback(queue.close)
         intakes[name] = Intake(
-            Owner(prepared.namespace, source, name, leave_poison=event.dlq),
+            Owner(prepared.namespace, source, name, leave_poison=event.dlq, wants_key=bool(event.argosy.key_path)),
             event,
             settings,
             queue=queue,

@@ -5,7 +5,6 @@ difference: without `jsonBody` the body is the text of the message, not its base
 """
 
 import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +13,9 @@ from typing import Any
 from common import jsontext
 from common.cloudevent import JSON, CloudEvent
 from common.errors import Rejected
+from eventsource.identity import KEY, SHOWN, event_id, key_at, keyed_id
 from eventsource.ports import Message
 
-_HEX_ID = re.compile(r"[0-9a-f]{32}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _XRAY_ROOT = re.compile(r"(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})\s*(?:;|$)")
 _XRAY_PARENT = re.compile(r"(?:^|;)\s*Parent=([0-9a-f]{16})\s*(?:;|$)")
@@ -33,6 +32,8 @@ class Origin:
     json_body: bool = False
     base64_body: bool = False
     metadata: Mapping[str, str] = field(default_factory=dict)
+    key_path: tuple[str, ...] = ()
+    """Where the idempotency key stands; empty: the MessageId is the identity."""
 
 
 class Converter:
@@ -44,16 +45,24 @@ class Converter:
 
     def convert(self, message: Message, *, queue_arn: str, now: str) -> CloudEvent:
         """Make the event; `now` is RFC 3339. Raises `Rejected("not_json")` where `jsonBody` is wanted and not given."""
+        data, extensions = self.data(message), _extensions(message, queue_arn)
         return CloudEvent(
-            id=event_id(message.id),
+            id=self._identity(message, extensions),
             source=self._origin.source,
             type="sqs",
             subject=self._origin.event,
             datacontenttype=JSON,
             time=now,
-            data=self.data(message),
-            extensions=_extensions(message, queue_arn),
+            data=data,
+            extensions=extensions,
         )
+
+    def _identity(self, message: Message, extensions: dict[str, str]) -> str:
+        path = self._origin.key_path
+        if path and (key := key_at(path, message.body, message.attributes)):
+            extensions |= {KEY: key[:SHOWN], "sqsmessageid": message.id}
+            return keyed_id(self._origin.source, self._origin.event, key)
+        return event_id(message.id)
 
     def data(self, message: Message) -> bytes:
         """Write the data of the event: `{"messageId", "messageAttributes", "body", "metadata"}`."""
@@ -79,14 +88,6 @@ class Converter:
         if self._origin.base64_body:
             return b'"' + base64.b64encode(raw(body)) + b'"'
         return jsontext.quote(body)
-
-
-def event_id(message_id: str) -> str:
-    """Derive the event's id: the MessageId as 32 hex digits, so that a redelivery is the same event."""
-    digits = message_id.replace("-", "").lower()
-    if _HEX_ID.fullmatch(digits):
-        return digits
-    return hashlib.sha256(raw(message_id)).hexdigest()[:32]
 
 
 def raw(text: str) -> bytes:

@@ -107,6 +107,7 @@ class Intake:
             json_body=self._event.json_body,
             base64_body=self._settings.body_encoding == "base64",
             metadata=self._event.metadata,
+            key_path=self._event.argosy.key_path,
         )
         return Pipeline(
             self._owner,

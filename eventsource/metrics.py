@@ -56,6 +56,9 @@ _DELETES = _counter("argosy_source_deletes", "Deletes by SQS' answer.", [*_SOURC
 _EXTENSIONS = _counter("argosy_source_visibility_extensions", "Renewed leases by SQS' answer.", [*_SOURCE, "outcome"])
 _LOST = _counter("argosy_source_leases_lost", "Messages let go because their lease was lost.", _QUEUE)
 _REJECTED = _counter("argosy_source_rejected", "Messages that cannot become events, by reason.", [*_SOURCE, "reason"])
+_KEYLESS = _counter(
+    "argosy_source_idempotency_key_missing", "Messages without the key that the document names: MessageId instead.", _QUEUE
+)
 _UNEXPECTED = _counter("argosy_source_unexpected_errors", "Faults of the program; see the log.", _QUEUE)
 _POLLERS = _gauge("argosy_source_pollers", "Receives that may run at a time now.", _QUEUE)
 _BREAKER = _gauge("argosy_source_breaker_open", "1 while the bus takes nothing of this queue.", _QUEUE)
@@ -103,6 +106,7 @@ class QueueMetrics:
         self.age = _AGE.labels(*of_queue)
         self.in_flight = _IN_FLIGHT.labels(*of_queue)
         self.lost = _LOST.labels(*of_queue)
+        self.keyless = _KEYLESS.labels(*of_queue)
         self.unexpected = _UNEXPECTED.labels(*of_queue)
         self.pollers = _POLLERS.labels(*of_queue)
         self.breaker = _BREAKER.labels(*of_queue)

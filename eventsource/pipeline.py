@@ -20,7 +20,8 @@ from common.outcome import Done, Outcome, Park, Retry
 from eventsource.batches import Deletes, Releases
 from eventsource.breaker import Breaker, Stopped
 from eventsource.capacity import Capacity
-from eventsource.convert import Converter, attributes_json, event_id, raw
+from eventsource.convert import Converter, attributes_json, raw
+from eventsource.identity import KEY, event_id
 from eventsource.leases import Held, Leases
 from eventsource.metrics import QueueMetrics
 from eventsource.ports import Message, Parking, Publisher, Queue
@@ -42,6 +43,7 @@ class Owner:
     source: str
     event: str
     leave_poison: bool
+    wants_key: bool = False
 
 
 class Pipeline:
@@ -111,6 +113,8 @@ class Pipeline:
 
     async def _relay(self, held: Held) -> Outcome:
         event = self._converter.convert(held.message, queue_arn=self._queue.arn, now=_now())
+        if self._owner.wants_key and KEY not in event.extensions:
+            self._metrics.keyless.inc()
         attempt = 0
 
         async def publish() -> str:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from common.documents import Model, Unsupported
 from common.subjects import is_token
+from eventsource.identity import read_path
 
 DEFAULT_WAIT = 3
 """Seconds of a long poll where the document says 0 or nothing, as in Argo Events."""
@@ -41,7 +42,19 @@ class SecretKeySelector(Model):
 class EventOptions(Model):
     """The `argosy:` block of one event."""
 
-    idempotency_key: Unsupported = None
+    idempotency_key: str = ""
+
+    @field_validator("idempotency_key")
+    @classmethod
+    def _check_key(cls, text: str) -> str:
+        if text:
+            read_path(text)
+        return text
+
+    @property
+    def key_path(self) -> tuple[str, ...]:
+        """Where the idempotency key stands; empty where none is wanted."""
+        return read_path(self.idempotency_key) if self.idempotency_key else ()
 
 
 class SourceOptions(Model):

@@ -307,9 +307,10 @@ class Stage:
 
     def intake(self) -> Intake:
         """Make the intake."""
+        event = SqsEvent.model_validate({"region": "us-east-1", "queue": "orders", **self.event})
         return Intake(
-            Owner("default", "aws-sqs", "orders", leave_poison=bool(self.event.get("dlq"))),
-            SqsEvent.model_validate({"region": "us-east-1", "queue": "orders", **self.event}),
+            Owner("default", "aws-sqs", "orders", leave_poison=event.dlq, wants_key=bool(event.argosy.key_path)),
+            event,
             EventSourceSettings.model_construct(**self.settings),
             queue=self.queue,
             publisher=self.bus,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from common import cloudevent
 from common.errors import Rejected
-from eventsource.convert import Converter, Origin, event_id
+from eventsource.convert import Converter, Origin
+from eventsource.identity import event_id
 from eventsource.ports import Message
 
 ID = "b8b1c6d0-6b2c-4f0e-9c1d-0a1b2c3d4e5f"

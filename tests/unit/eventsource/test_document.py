@@ -88,7 +88,7 @@ def test_a_fault_names_its_variable(monkeypatch: pytest.MonkeyPatch, variables: 
 
 def test_options_are_the_argosy_blocks_of_the_drop_in_form(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the controller strips comes in a variable and meets the same checks, with the place in the document."""
-    options = json.dumps({"events": {"orders": {"idempotencyKey": "body.id"}}})
+    options = json.dumps({"events": {"orders": {"idempotencyKey": "id"}}})
     assert faults(monkeypatch, EVENTSOURCE_OBJECT=encoded(DOCUMENT), EVENTSOURCE_OPTIONS=options) == (
-        "spec.sqs.orders.argosy.idempotencyKey: this version of Argosy does not support it",
+        "spec.sqs.orders.argosy.idempotencyKey: 'id' must begin with body or messageAttributes",
     )

@@ -68,9 +68,14 @@ def faults(value: dict[str, Any]) -> tuple[str, ...]:
             id="filter",
         ),
         pytest.param(
-            {"argosy": {"idempotencyKey": "body.id"}},
-            "spec.sqs.orders.argosy.idempotencyKey: this version of Argosy does not support it",
-            id="idempotency key",
+            {"argosy": {"idempotencyKey": "body..id"}},
+            "spec.sqs.orders.argosy.idempotencyKey: 'body..id' is no path: names with dots between them, as body.order_id",
+            id="idempotency key that is no path",
+        ),
+        pytest.param(
+            {"argosy": {"idempotencyKey": "id"}},
+            "spec.sqs.orders.argosy.idempotencyKey: 'id' must begin with body or messageAttributes",
+            id="idempotency key out of nowhere",
         ),
     ],
 )
