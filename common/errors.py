@@ -2,6 +2,7 @@
 
 ServiceError
 ├── Unavailable   the other side is away, overloaded or asks us to slow down: not about this message, never an attempt
+│   └── Missing   nobody is there to take it: what we had made on the bus is gone
 ├── Refused       the other side will not do it until somebody changes something (permission, missing queue, quota): not
 │                 about this message; whatever needs it stops, says so, and tries again for ever
 ├── Failed        about this very message, and may go better later: an attempt
@@ -23,6 +24,10 @@ class Unavailable(ServiceError):
     def __init__(self, message: str, *, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class Missing(Unavailable):
+    """What should be there to answer is gone, and has to be made again."""
 
 
 class Refused(ServiceError):

@@ -17,7 +17,7 @@ from nats.js import JetStreamContext
 from common import backoff
 from common.bus.config import BusConfig
 from common.bus.pubacks import PubAck, PubAcks
-from common.errors import ConfigurationError, Refused, ServiceError, Unavailable
+from common.errors import ConfigurationError, Missing, Refused, ServiceError, Unavailable
 from common.health import Condition
 from common.log import Seldom
 from common.metrics import BusMetrics
@@ -102,7 +102,13 @@ class Bus:
         """
         if not self.connected or self._pubacks is None:
             raise Unavailable("the bus is away")
-        return await self._pubacks.publish(subject, payload, headers, timeout)
+        try:
+            return await self._pubacks.publish(subject, payload, headers, timeout)
+        except Missing:
+            # Somebody took a stream away, or its leader did not answer: all of them are looked at, and made where missing.
+            self._usable.clear()
+            self._changed.set()
+            raise
 
     async def run(self) -> None:
         """Connect, prepare, watch; again and again until cancelled."""

@@ -4,13 +4,63 @@ A stream that Argo Events made throws its oldest events away when it is full, re
 There the source must stop before that: what does not fit waits in SQS.
 """
 
+from dataclasses import dataclass
+
+import nats.errors
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StreamInfo
 
-from common.bus.purge import ack_floor, consumers_of, reads
+from common.bus.consumers import ack_floor, consumers_of, reads
+from common.errors import Unavailable
 
 UNREAD_LIMIT = 0.8
 """The share of a foreign stream that may be filled with unread events."""
+
+FRAME = 120
+"""About what the server adds to a message on its disk."""
+
+
+@dataclass(slots=True)
+class Room:
+    """What may still be stored before unread events take `UNREAD_LIMIT` of the stream; `share` is what they take now."""
+
+    share: float
+    messages: float
+    size: float
+
+    def take(self, size: int) -> bool:
+        """Use a place up; False if there is none."""
+        if self.messages < 1 or self.size < size + FRAME:
+            return False
+        self.messages -= 1
+        self.size -= size + FRAME
+        return True
+
+
+EVERYTHING = Room(0.0, float("inf"), float("inf"))
+"""The room of a stream that throws nothing away: ours, or one that refuses what is new."""
+
+
+async def room(js: JetStreamContext, stream: str, subject: str) -> Room:
+    """Give the room that a stream has for the events of a subject. Raises `Unavailable`."""
+    try:
+        info = await js.stream_info(stream)
+        if info.config.discard != DiscardPolicy.OLD:
+            return EVERYTHING
+        unread = await _unread(js, info, subject)
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise Unavailable(f"stream {stream} was not looked at: {str(error) or type(error).__name__}") from error
+    taken = min(unread, info.state.messages)
+    size = taken * info.state.bytes / info.state.messages if taken else 0.0
+    return Room(
+        share=share(info, unread=unread) if taken else 0.0,
+        messages=_left(info.config.max_msgs, taken),
+        size=_left(info.config.max_bytes, size),
+    )
+
+
+def _left(limit: int | None, taken: float) -> float:
+    return UNREAD_LIMIT * limit - taken if limit is not None and limit > 0 else float("inf")
 
 
 async def unread_share(js: JetStreamContext, stream: str, subject: str) -> float:
@@ -21,9 +71,13 @@ async def unread_share(js: JetStreamContext, stream: str, subject: str) -> float
     info = await js.stream_info(stream)
     if info.config.discard != DiscardPolicy.OLD or not info.state.messages:
         return 0.0
-    consumers = await consumers_of(js, stream)
+    return share(info, unread=await _unread(js, info, subject))
+
+
+async def _unread(js: JetStreamContext, info: StreamInfo, subject: str) -> int:
+    consumers = await consumers_of(js, str(info.config.name))
     floor = min((ack_floor(c) for c in consumers if reads(c, subject)), default=0)
-    return share(info, unread=info.state.last_seq - max(floor, info.state.first_seq - 1))
+    return info.state.last_seq - max(floor, info.state.first_seq - 1)
 
 
 def share(info: StreamInfo, *, unread: int) -> float:

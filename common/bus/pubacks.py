@@ -13,10 +13,11 @@ import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from common.errors import Rejected, Unavailable
+from common.errors import Missing, Rejected, Unavailable
 
 _TOO_LARGE = 10054
 """JetStream: "message size exceeds maximum allowed" (server/errors.json of nats-server)."""
+_NO_RESPONDERS = "503"
 _HEADER_FRAME = b"NATS/1.0\r\n\r\n"
 
 
@@ -87,7 +88,9 @@ def _size(headers: Mapping[str, str] | None) -> int:
 def _read(answer: Msg) -> PubAck:
     if not answer.data:
         status = (answer.headers or {}).get("Status", "")
-        raise Unavailable("no stream listens to this subject" if status == "503" else f"the bus answered {status or 'nothing'}")
+        if status == _NO_RESPONDERS:
+            raise Missing("no stream listens to this subject")
+        raise Unavailable(f"the bus answered {status or 'nothing'}")
     try:
         document = orjson.loads(answer.data)
     except orjson.JSONDecodeError as error:

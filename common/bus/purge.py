@@ -7,17 +7,15 @@ without a registered trigger is never purged, and a foreign stream never at all.
 from collections.abc import Iterable
 
 import nats.errors
-from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
 from common.bus.connection import Bus
+from common.bus.consumers import ack_floor, consumers_of, reads
 from common.bus.register import Entry, Register
 from common.errors import Unavailable
 
 INTERVAL = 30.0
 """Seconds between two purges."""
-_PAGE = 256
-"""Consumers in one answer of the server."""
 
 
 async def purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
@@ -52,35 +50,3 @@ def floor_of(subject: str, entries: Iterable[Entry], consumers: Iterable[Consume
     registered = {entry.consumer: entry.floor for entry in entries if entry.subject == subject}
     others = [ack_floor(c) for c in consumers if c.name not in registered and reads(c, subject)]
     return min([*registered.values(), *others], default=0)
-
-
-def ack_floor(consumer: ConsumerInfo) -> int:
-    """Give the stream sequence up to which a consumer has acked everything."""
-    return consumer.ack_floor.stream_seq if consumer.ack_floor else 0
-
-
-def reads(consumer: ConsumerInfo, subject: str) -> bool:
-    """Say whether a consumer gets the events of a subject."""
-    filters = [consumer.config.filter_subject, *(consumer.config.filter_subjects or [])]
-    named = [f for f in filters if f]
-    return not named or any(_overlaps(f, subject) for f in named)
-
-
-def _overlaps(pattern: str, subject: str) -> bool:
-    wanted, given = pattern.split("."), subject.split(".")
-    for index, part in enumerate(wanted):
-        if part == ">":
-            return True
-        if index >= len(given) or part not in ("*", given[index]):
-            return False
-    return len(wanted) == len(given)
-
-
-async def consumers_of(js: JetStreamContext, stream: str) -> list[ConsumerInfo]:
-    """Give all consumers of a stream, page by page."""
-    found: list[ConsumerInfo] = []
-    while True:
-        page = await js.consumers_info(stream, offset=len(found))
-        found += page
-        if len(page) < _PAGE:
-            return found

@@ -12,6 +12,7 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError, NoKeysEr
 from nats.js.kv import KeyValue
 
 from common.bus.connection import Bus
+from common.bus.consumers import ack_floor, consumers_of
 from common.bus.streams import prepare_bucket
 from common.errors import Unavailable
 from common.subjects import safe
@@ -67,7 +68,10 @@ class Register:
         """
         wanted = list(wanted)
         bucket = await self._bucket()
-        last = (await self._bus.jetstream.stream_info(self._bus.names.stream)).state.last_seq
+        js, stream = self._bus.jetstream, self._bus.names.stream
+        last = (await js.stream_info(stream)).state.last_seq
+        # A consumer that is there already, of the Go sensor say, knows better than any rule how far it is.
+        found = {str(c.name): ack_floor(c) for c in await consumers_of(js, stream)}
         for _ in range(_TRIES):
             records = await self._records(bucket)
             key = _key(namespace, sensor)
@@ -77,7 +81,8 @@ class Register:
             entries = []
             for want in wanted:
                 entry = before.pop((want.trigger, want.subject), None)
-                floor = entry.floor if entry else _start(want, last, first=want.subject not in taken, foreign=foreign)
+                start = _start(want, last, first=want.subject not in taken, foreign=foreign)
+                floor = entry.floor if entry else found.get(want.consumer, start)
                 entries.append(Entry(want.trigger, want.subject, want.consumer, floor))
             # Triggers that left the document stay registered: their events wait until somebody decides about them.
             if await _write(bucket, key, revision, [*entries, *before.values()]):

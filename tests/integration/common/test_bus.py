@@ -8,7 +8,7 @@ import pytest
 
 from argosy.servers.nats import NatsServer
 from common.bus import Bus, BusConfig
-from common.bus.headroom import unread_share
+from common.bus.headroom import EVERYTHING, room, unread_share
 from common.bus.purge import purge
 from common.bus.register import Register, Wanted
 from common.bus.streams import EventStream, prepare_deadletters, prepare_events, prepare_ledger
@@ -231,6 +231,28 @@ async def test_a_registered_trigger_goes_on_at_its_floor(bus: Bus) -> None:
     assert places["one", subject].floor == 5
 
 
+async def test_a_consumer_that_is_taken_over_is_registered_where_it_stands(bus: Bus) -> None:
+    """What the Go sensor has not acked yet is not skipped if its consumer is lost before we have caught up."""
+    subject = bus.names.event("a", "b")
+    for _ in range(3):
+        await bus.publish(subject, b"x")
+    await bus.jetstream.add_consumer(bus.names.stream, durable_name="group-one", filter_subject=subject, ack_policy="explicit")
+    subscription = await bus.jetstream.pull_subscribe_bind("group-one", bus.names.stream)
+    for message in await subscription.fetch(1, timeout=5):
+        await message.ack_sync()
+    places = await Register(bus).place("ns", "s", [want("one", subject)], foreign=True)
+    assert places["one", subject].floor == 1
+
+
+async def test_a_stream_that_is_taken_away_is_made_again_without_a_reconnect(bus: Bus) -> None:
+    """Publishing finds out, and the next try is stored."""
+    await bus.jetstream.delete_stream(bus.names.stream)
+    with pytest.raises(Unavailable):
+        await bus.publish(bus.names.event("a", "b"), b"x")
+    await asyncio.wait_for(bus.wait_connected(), 10)
+    assert (await bus.publish(bus.names.event("a", "b"), b"x")).seq == 1
+
+
 async def test_replicas_register_at_once_without_losing_a_record(bus: Bus) -> None:
     """Compare-and-set: ten pods of two sensors register together, and every trigger is there."""
     subject = bus.names.event("a", "b")
@@ -297,3 +319,7 @@ async def test_unread_events_of_a_foreign_stream_are_measured(bus: Bus) -> None:
     assert await unread_share(js, name, f"{name}.a.b") == pytest.approx(0.2)
     assert await unread_share(js, name, f"{name}.nobody.reads") == pytest.approx(0.8)
     assert await unread_share(js, bus.names.stream, "x") == 0
+    left = await room(js, name, f"{name}.a.b")
+    assert (left.share, left.messages, left.size) == (pytest.approx(0.2), pytest.approx(6), float("inf"))
+    assert (await room(js, name, f"{name}.nobody.reads")).messages < 1
+    assert await room(js, bus.names.stream, "x") is EVERYTHING
