@@ -9,6 +9,7 @@ import structlog
 
 from common import log, process
 from common.bus import Bus, BusConfig, bus_config
+from common.bus.headroom import EVERYTHING, Room, room
 from common.bus.streams import prepare_deadletters, prepare_events
 from common.deadletters import DeadLetters
 from common.health import Health
@@ -17,8 +18,9 @@ from common.settings import BusSettings, PodSettings, read
 from common.subjects import Names
 from eventsource.consume import Aws
 from eventsource.document import load
+from eventsource.headroom import Headroom
 from eventsource.intake import Intake
-from eventsource.metrics import SourceMetrics
+from eventsource.metrics import QueueMetrics, SourceMetrics
 from eventsource.pipeline import Owner
 from eventsource.publish import BusPublisher
 from eventsource.settings import EventSourceSettings
@@ -75,8 +77,9 @@ async def run(prepared: Prepared) -> None:
         logger.warning("configuration.warning", why=warning)
     stop = asyncio.Event()
     health = Health(f"Argosy event source {source}")
+    streams = Streams()
     bus = Bus(
-        prepared.bus, prepared.names, title=f"eventsource/{source}", prepare=_prepare_streams, condition=health.condition("bus")
+        prepared.bus, prepared.names, title=f"eventsource/{source}", prepare=streams.prepare, condition=health.condition("bus")
     )
 
     async def announce_stop() -> None:
@@ -89,7 +92,7 @@ async def run(prepared: Prepared) -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE)
     async with AsyncExitStack() as connections:
-        intakes = await _intakes(prepared, bus, health, connections)
+        intakes = await _intakes(prepared, bus, streams, health, connections)
         health.section("Queues", lambda: [intake.row() for intake in intakes.values()])
         await serve(
             {f"queue {name}": intake.run for name, intake in intakes.items()},
@@ -100,7 +103,9 @@ async def run(prepared: Prepared) -> None:
     logger.info("stopped")
 
 
-async def _intakes(prepared: Prepared, bus: Bus, health: Health, connections: AsyncExitStack) -> dict[str, Intake]:
+async def _intakes(
+    prepared: Prepared, bus: Bus, streams: "Streams", health: Health, connections: AsyncExitStack
+) -> dict[str, Intake]:
     events = prepared.document.spec.sqs
     source, settings = prepared.document.metadata.name, prepared.settings
     aws = Aws(prepared.bus_settings.secrets_dir)
@@ -115,7 +120,7 @@ async def _intakes(prepared: Prepared, bus: Bus, health: Health, connections: As
             event,
             settings,
             queue=queue,
-            publisher=BusPublisher(bus, source, name),
+            publisher=streams.publisher(bus, source, name, of_queue),
             parking=DeadLetters(bus),
             link=bus,
             reading=health.condition(f"queue {name}"),
@@ -126,11 +131,27 @@ async def _intakes(prepared: Prepared, bus: Bus, health: Health, connections: As
     return intakes
 
 
-async def _prepare_streams(bus: Bus) -> None:
-    events = await prepare_events(bus.jetstream, bus.names, bus.config)
-    await prepare_deadletters(bus.jetstream, bus.names, bus.config)
-    for warning in events.warnings:
-        structlog.get_logger("app").warning("bus.stream_warning", why=warning)
+class Streams:
+    """What we need on the bus, and whether the stream of events is somebody else's."""
+
+    def __init__(self) -> None:
+        self._foreign = False
+
+    async def prepare(self, bus: Bus) -> None:
+        """Make sure that it is there."""
+        events = await prepare_events(bus.jetstream, bus.names, bus.config)
+        await prepare_deadletters(bus.jetstream, bus.names, bus.config)
+        self._foreign = events.foreign
+        for warning in events.warnings:
+            structlog.get_logger("app").warning("bus.stream_warning", why=warning)
+
+    def publisher(self, bus: Bus, source: str, event: str, metrics: QueueMetrics) -> Headroom:
+        """Give the publisher of one queue; on a foreign stream it minds the unread events."""
+
+        async def look() -> Room:
+            return await room(bus.jetstream, bus.names.stream, bus.names.event(source, event)) if self._foreign else EVERYTHING
+
+        return Headroom(BusPublisher(bus, source, event), look, metrics)
 
 
 def main() -> None:

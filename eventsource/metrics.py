@@ -62,6 +62,7 @@ _KEYLESS = _counter(
 _UNEXPECTED = _counter("argosy_source_unexpected_errors", "Faults of the program; see the log.", _QUEUE)
 _POLLERS = _gauge("argosy_source_pollers", "Receives that may run at a time now.", _QUEUE)
 _BREAKER = _gauge("argosy_source_breaker_open", "1 while the bus takes nothing of this queue.", _QUEUE)
+_UNREAD = _gauge("argosy_source_stream_unread_ratio", "Share of a foreign stream that unread events take; ours: 0.", _QUEUE)
 _MESSAGES = _gauge("argosy_source_queue_messages", "Messages in the queue, by state.", [*_QUEUE, "state"])
 _LAST_RECEIVE = _gauge("argosy_source_last_receive_timestamp_seconds", "When the last receive returned, even if empty.", _QUEUE)
 
@@ -110,6 +111,7 @@ class QueueMetrics:
         self.unexpected = _UNEXPECTED.labels(*of_queue)
         self.pollers = _POLLERS.labels(*of_queue)
         self.breaker = _BREAKER.labels(*of_queue)
+        self.unread = _UNREAD.labels(*of_queue)
         self.last_receive = _LAST_RECEIVE.labels(*of_queue)
         self.messages = _children(_MESSAGES, of_queue, STATES)
 

@@ -16,7 +16,7 @@ from common.health import Condition
 from eventsource.intake import Intake
 from eventsource.metrics import QueueMetrics, SourceMetrics
 from eventsource.pipeline import Owner
-from eventsource.ports import Answer, Message
+from eventsource.ports import Answer, Message, Publisher
 from eventsource.settings import EventSourceSettings
 from eventsource.spec import SqsEvent
 
@@ -304,6 +304,8 @@ class Stage:
     deleting: Condition = field(default_factory=lambda: Condition("deleting", None))
     event: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    publisher: Publisher | None = None
+    """What stands before the bus; the bus itself if nothing does."""
 
     def intake(self) -> Intake:
         """Make the intake."""
@@ -313,7 +315,7 @@ class Stage:
             event,
             EventSourceSettings.model_construct(**self.settings),
             queue=self.queue,
-            publisher=self.bus,
+            publisher=self.publisher or self.bus,
             parking=self.bus,
             link=self.bus,
             reading=self.reading,
