@@ -9,6 +9,7 @@ DIFFERS: dict[str, str] = {
 MENDED: dict[str, str] = {
     "F14": "a message without a body is one with an empty body; Go's listener is dead for good",
     "F4": "a payload entry of a dependency that did not fire is left out; Go crashes",
+    "F8": "with `or` a failing filter does not take the event from one that lets it pass",
     "U1": "the document is not JSON, and is refused before it gets this far",
     "X1": "a bus message `null` is unreadable; Go crashes",
 }
