@@ -7,11 +7,15 @@ Values are those of `values`: JSON as Python has it with every number a float, a
 A function takes just the types that the Go one takes, and raises nothing but `SprigError`. It touches no file, no network
 and no process: `env`, `expandenv` and `getHostByName` are refused by name unless the `Ambient` brings them.
 
-`values` and `function` are the ground; `numbers`, `quoting`, `printing` and `printf` print as Go does; then a file a family.
+Times, lengths of time and versions have methods: `method(value, "Year")` is a `Function` as well, or None.
+
+`values` and `function` are the ground; `numbers`, `quoting`, `verbs`, `printing` and `printf` print as Go does; `moments`,
+`layouts`, `dateparse` and `durations` know about time, `versions` and `aes` about what their names say; then a file a family.
 """
 
 from common.sprig.ambient import SYSTEM, Ambient
 from common.sprig.function import Function, assign
+from common.sprig.methods import method
 from common.sprig.registry import functions
 from common.sprig.values import Int64, Map, Sized, Slice, SprigError, Struct, type_of
 
@@ -30,5 +34,6 @@ __all__ = [
     "Struct",
     "assign",
     "functions",
+    "method",
     "type_of",
 ]
