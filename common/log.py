@@ -6,6 +6,7 @@ An event's name is stable and dotted; everything else is keys. No bodies, no sec
 import logging
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -51,8 +52,15 @@ class Seldom:
         self._said: dict[str, float] = {}
         self._swallowed: dict[str, int] = {}
 
-    def warning(self, key: str, event: str, **fields: object) -> None:
+    def warning(self, key: str, event: str, /, **fields: object) -> None:
         """Warn, unless something under this key was said less than `every` seconds ago."""
+        self._say(self._log.warning, key, event, fields)
+
+    def info(self, key: str, event: str, /, **fields: object) -> None:
+        """Tell, unless something under this key was said less than `every` seconds ago."""
+        self._say(self._log.info, key, event, fields)
+
+    def _say(self, say: Callable[..., None], key: str, event: str, fields: dict[str, object]) -> None:
         now = time.monotonic()
         if now - self._said.get(key, -self._every) < self._every:
             self._swallowed[key] = self._swallowed.get(key, 0) + 1
@@ -61,4 +69,4 @@ class Seldom:
         swallowed = self._swallowed.pop(key, 0)
         if swallowed:
             fields["repeated"] = swallowed
-        self._log.warning(event, **fields)
+        say(event, **fields)

@@ -86,7 +86,17 @@ def prepare() -> Prepared:
     missing = reachable_from(own.kubeconfig, os.environ)
     if missing and any(trigger.fires.needs_cluster for trigger in triggers):
         raise ConfigurationError(missing)
-    return Prepared(sensor, namespace, pod, own, names, bus, cluster, triggers, (*parsed.warnings, *bus.warnings))
+    return Prepared(
+        sensor,
+        namespace,
+        pod,
+        own,
+        names,
+        bus,
+        cluster,
+        triggers,
+        (*parsed.warnings, *dict.fromkeys(w for t in triggers for w in t.warnings), *bus.warnings),
+    )
 
 
 async def run(prepared: Prepared) -> None:

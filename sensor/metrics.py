@@ -9,9 +9,12 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from common.metrics import API, COMPAT_MS, PIPELINE, REGISTRY
 
-OUTCOMES = ("fired", "duplicate", "unmatched", "parked", "retried", "returned")
-"""What becomes of a delivery: done in three ways, parked, to come again after a failure, or handed back unread."""
+OUTCOMES = ("fired", "duplicate", "filtered", "unmatched", "parked", "retried", "returned")
+"""What becomes of a delivery: done in four ways, parked, to come again after a failure, or handed back unread."""
 KINDS = ("ack", "nak", "in_progress")
+
+FILTERS = ("exprs", "data", "context", "time", "script", "filters")
+"""Which filter let an event go; the last: none was there to let it pass."""
 
 _SENSOR = ["namespace", "sensor_name"]
 _TRIGGER = [*_SENSOR, "trigger_name"]
@@ -33,6 +36,12 @@ _outcomes = Counter(
 )
 _in_flight = Gauge("argosy_sensor_messages_in_flight", "Deliveries in hand.", _TRIGGER, registry=REGISTRY)
 _settled = Counter("argosy_sensor_acks", "What the bus was told.", [*_TRIGGER, "kind"], registry=REGISTRY)
+_filtered = Counter(
+    "argosy_sensor_filtered",
+    "Events that a dependency did not want, by the filter that said so.",
+    [*_TRIGGER, "filter"],
+    registry=REGISTRY,
+)
 _dead = Counter("argosy_sensor_dead_letters", "Events that were parked, and why.", [*_TRIGGER, "reason"], registry=REGISTRY)
 _defaults = Counter(
     "argosy_sensor_parameter_defaults",
@@ -108,6 +117,7 @@ class TriggerMetrics:
         self.in_flight = _in_flight.labels(*labels)
         self.settled = {kind: _settled.labels(*labels, kind) for kind in KINDS}
         self.dead = {reason: _dead.labels(*labels, reason) for reason in (*reasons, "other")}
+        self.filtered = {filter_: _filtered.labels(*labels, filter_) for filter_ in FILTERS}
         self.defaults = _defaults.labels(*labels)
         self.fire = {how: _create.labels(*labels, how) for how in ("fired", "duplicate", "error")}
         self.end_to_end = _end_to_end.labels(*labels)

@@ -23,7 +23,7 @@ from common.log import Seldom
 from common.outcome import Done, Outcome, Park, Retry
 from common.service import pause
 from sensor import identity, settle
-from sensor.dependencies import match
+from sensor.dependencies import filters, match
 from sensor.gate import Gates, Stopping
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
@@ -34,6 +34,7 @@ ATTEMPT = "Argosy-Attempt"
 """Header of an event whose publish was repeated."""
 RECEIVED = "sqsreceivecount"
 SENT = "sqssenttimestamp"
+KEY = "argosyidempotencykey"
 """Extensions that the event source adds."""
 AGAIN_FIRST, AGAIN_CAP, PARK_CAP = 1.0, 60.0, 300.0
 """Seconds until an event is looked at again that met a fault of ours or an unreadable ledger; and one that cannot be parked."""
@@ -130,7 +131,22 @@ class Line:
         if not names:
             return Done("unmatched")
         # Each dependency fires alone; joins of several are refused when the document is read.
-        return _worst([await self._advance({name: event}, delivery, story) for name in names])
+        return _worst(
+            [await self._judge(name, event, story) or await self._advance({name: event}, delivery, story) for name in names]
+        )
+
+    async def _judge(self, name: str, event: CloudEvent, story: Story) -> Outcome | None:
+        """Ask the filters of a dependency; None: it wants the event."""
+        prepared = self.trigger.wishes.get(name)
+        verdict = await prepared.judge(event, _no_scripts) if prepared else filters.Passed()
+        if isinstance(verdict, filters.Errored):
+            # Argo Events drops it with a line in the log (fault F3); here nothing is lost over a filter that cannot decide.
+            return Park("filter_error", f"dependency {name}: {verdict.error}")
+        if isinstance(verdict, filters.Rejected):
+            self._metrics.filtered[verdict.filter].inc()
+            story.what = f"dependency {name}: {verdict}"
+            return Done("filtered")
+        return None
 
     async def _advance(self, events: Mapping[str, CloudEvent], delivery: Delivery, story: Story) -> Outcome:
         digest = identity.firing(self._namespace, self._sensor, self.trigger.name, events)
@@ -263,6 +279,8 @@ class Line:
             say = self._log.info if outcome.how == "duplicate" else self._log.debug
             if outcome.how == "unmatched":
                 self._seldom.warning("unmatched", "sensor.unmatched", **common, subject=envelope.subject)
+            elif outcome.how == "filtered":
+                self._seldom.info("filtered", "sensor.filtered", **common, why=story.what)
             else:
                 say(f"sensor.{outcome.how}", **common, what=story.what, seconds=round(story.seconds, 4))
         elif isinstance(outcome, Park):
@@ -275,7 +293,11 @@ def _again(firing: Firing, delivery: Delivery) -> bool:
     """Say whether this may not be the first time: then it is looked for before it is done."""
     if delivery.envelope.deliveries > 1 or ATTEMPT in delivery.envelope.headers:
         return True
-    return any(event.extensions.get(RECEIVED, "1") != "1" for event in firing.events.values())
+    return any(event.extensions.get(RECEIVED, "1") != "1" or KEY in event.extensions for event in firing.events.values())
+
+
+async def _no_scripts(script: str, data: bytes) -> bool:  # noqa: ARG001 - the names are those of the port
+    raise filters.FilterError("scripts are not supported")
 
 
 def _again_after(times: int, cap: float) -> float:
@@ -284,7 +306,8 @@ def _again_after(times: int, cap: float) -> float:
 
 def _worst(outcomes: list[Outcome]) -> Outcome:
     """Fold what became of an event's firings: what has to come again comes again, whatever the others did."""
-    return max(outcomes, key=lambda outcome: (isinstance(outcome, Retry), isinstance(outcome, Park)))
+    filtered = Done("filtered")
+    return max(outcomes, key=lambda outcome: (isinstance(outcome, Retry), isinstance(outcome, Park), outcome != filtered))
 
 
 def _time(moment: float) -> str:

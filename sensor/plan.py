@@ -1,23 +1,27 @@
 """A document made ready: everything about its triggers that can be worked out before an event comes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common import documents
 from common.errors import ConfigurationError
 from common.subjects import Names, durable
 from sensor import triggers
-from sensor.dependencies import conditions, match
+from sensor.dependencies import conditions, filters, match
 from sensor.ports import Trigger as Fires
 from sensor.settle import Strategy
-from sensor.spec import Sensor, Trigger
+from sensor.spec import Dependency, DependencyFilters, Sensor, Trigger
+from sensor.spec.filters import DataFilter, EventContext, ExprFilter
 from sensor.triggers import Surroundings
 from sensor.triggers.template import TemplatedTrigger
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One trigger: what it fires, on which subjects it listens, under which consumer on each."""
+    """One trigger: what it fires, on which subjects it listens, under which consumer on each.
+
+    `wishes`: the filters of those of its dependencies that have some.
+    """
 
     name: str
     fires: Fires
@@ -25,6 +29,8 @@ class Planned:
     consumers: Mapping[str, str]
     strategy: Strategy
     start_from: str | None
+    wishes: Mapping[str, filters.Prepared] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def plan(sensor: Sensor, around: Surroundings, names: Names) -> tuple[Planned, ...]:
@@ -54,6 +60,7 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
         fires: Fires = TemplatedTrigger(template, triggers.prepared(trigger.parameters, f"{place}.parameters"), around, here)
     else:
         fires = triggers.construct(template, around, here)
+    prepared = {d.name: _filters(d) for d in wanted if d.filters is not None}
     return Planned(
         name=template.name,
         fires=fires,
@@ -64,7 +71,46 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
         },
         strategy=Strategy(trigger.retry_strategy.values() if trigger.retry_strategy else None),
         start_from=trigger.argosy.start_from,
+        wishes=prepared,
+        warnings=tuple(
+            f"{documents.path(('spec', 'dependencies', list(by_name).index(name), 'filters', *where))}: {what}"
+            for name, filter_ in prepared.items()
+            for where, what in filter_.faults
+        ),
     )
+
+
+def _filters(dependency: Dependency) -> filters.Prepared:
+    """Compile the filters of a dependency."""
+    given = dependency.filters or DependencyFilters()
+    return filters.prepare(
+        filters.Filters(
+            exprs=None if given.exprs is None else tuple(map(_expr, given.exprs)),
+            data=None if given.data is None else tuple(map(_data, given.data)),
+            context=None if given.context is None else _context(given.context),
+            time=None if given.time is None else filters.TimeFilter(given.time.start, given.time.stop, given.time.timezone),
+            expr_logical_operator=given.expr_logical_operator,
+            data_logical_operator=given.data_logical_operator,
+            logical_operator=dependency.filters_logical_operator,
+        ),
+        _no_templates,
+    )
+
+
+def _expr(given: ExprFilter) -> filters.ExprFilter:
+    return filters.ExprFilter(given.expr, tuple(filters.Field(field.path, field.name) for field in given.fields_))
+
+
+def _data(given: DataFilter) -> filters.DataFilter:
+    return filters.DataFilter(given.path, given.type, given.value, given.comparator)
+
+
+def _context(given: EventContext) -> filters.ContextFilter:
+    return filters.ContextFilter(given.type, given.subject, given.source, given.datacontenttype)
+
+
+def _no_templates(template: str, document: bytes) -> str:  # noqa: ARG001 - the names are those of the port
+    raise ValueError(f"templates are not supported: {template}")
 
 
 def _distinct(planned: list[Planned]) -> None:

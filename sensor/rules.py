@@ -11,13 +11,13 @@ from common import documents
 from common.documents import Parsed
 from common.errors import ConfigurationError
 from common.subjects import is_token
+from sensor import filter_rules
 from sensor.dependencies import conditions
 from sensor.spec import Dependency, K8sTrigger, Parameter, Sensor, Trigger, TriggerTemplate
 
 Fault = tuple[tuple[str | int, ...], str]
 """Where, and what is wrong."""
 
-_LOGICAL_OPERATORS = frozenset({"", "and", "or"})
 _PARAMETER_OPERATIONS = frozenset({"", "append", "overwrite", "prepend"})
 _K8S_OPERATIONS = frozenset({"", "create", "update", "patch", "delete"})
 _BUILT_OPERATIONS = frozenset({"", "create"})
@@ -57,9 +57,9 @@ def _dependencies(dependencies: Sequence[Dependency]) -> Iterator[Fault]:
             yield (*here, "eventSourceName"), "event dependency must define the EventSourceName"
         if not dependency.event_name:
             yield (*here, "eventName"), "event dependency must define the EventName"
-        if dependency.filters_logical_operator not in _LOGICAL_OPERATORS:
-            what = f"logical operator {dependency.filters_logical_operator} not supported"
-            yield (*here, "filtersLogicalOperator"), what
+        for where, what in filter_rules.faults(dependency.filters):
+            yield (*here, "filters", *where), what
+        yield from filter_rules.operator(dependency.filters_logical_operator, (*here, "filtersLogicalOperator"))
     yield from _dependency_names(dependencies)
 
 

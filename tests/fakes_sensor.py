@@ -11,6 +11,7 @@ from typing import Any
 from common.cloudevent import CloudEvent, dump
 from common.deadletters import DeadLetter
 from common.errors import ServiceError
+from sensor.dependencies.filters import Prepared
 from sensor.gate import Gate, Gates
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
@@ -194,6 +195,7 @@ class World:
 
     strategy: Strategy = field(default_factory=Strategy)
     wants: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: {("orders", "created"): ("order",)})
+    wishes: Mapping[str, Prepared] = field(default_factory=dict)
     trigger: FakeTrigger = field(default_factory=FakeTrigger)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     attempts: FakeAttempts = field(default_factory=FakeAttempts)
@@ -203,7 +205,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.gates = Gates(Gate.stop(self.stop, self.changes.append), Gate.breaker(self.stop, self.changes.append))
-        planned = Planned("t", self.trigger, self.wants, {"default.orders.created": "group-1"}, self.strategy, None)
+        planned = Planned(
+            "t", self.trigger, self.wants, {"default.orders.created": "group-1"}, self.strategy, None, self.wishes
+        )
         self.metrics = TriggerMetrics("ns", "s", "t", REASONS)
         self.line = Line(
             planned,

@@ -11,7 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from common.bus.purge import ack_floor, consumers_of
+from common.bus.consumers import ack_floor, consumers_of
 from common.errors import Refused
 
 _OWNER = "argosy.io/owner"

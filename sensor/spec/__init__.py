@@ -1,6 +1,10 @@
-"""The Sensor document of Argo Events: its fields (`models`), and its Backoff (`backoff`). `sensor.rules` checks it."""
+"""The Sensor document of Argo Events: its fields (`models`), its filters (`filters`), its Backoff (`backoff`).
+
+`sensor.rules` checks what the shape alone does not tell.
+"""
 
 from sensor.spec.backoff import Backoff
+from sensor.spec.filters import DependencyFilters
 from sensor.spec.models import (
     ArtifactSource,
     Dependency,
@@ -17,6 +21,7 @@ __all__ = [
     "ArtifactSource",
     "Backoff",
     "Dependency",
+    "DependencyFilters",
     "K8sTrigger",
     "LogTrigger",
     "Parameter",

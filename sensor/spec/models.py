@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from common.documents import Model, Unsupported
 from sensor.spec.backoff import BackoffSpec
+from sensor.spec.filters import DependencyFilters
 
 
 def _refuse_kind(value: object) -> object:
@@ -48,7 +49,7 @@ class Dependency(Model):
     name: str = ""
     event_source_name: str = ""
     event_name: str = ""
-    filters: Unsupported = None
+    filters: DependencyFilters | None = None
     filters_logical_operator: str = ""
     transform: Unsupported = None
 

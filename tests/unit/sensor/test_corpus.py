@@ -87,12 +87,13 @@ def test_validation() -> None:
         try:
             rules.read(case["input"]["document"])
         except ConfigurationError as error:
-            texts = [fault.partition(": ")[2] for fault in error.faults]
+            # The day of a time of day is whatever day it is there.
+            texts = [fault.partition(": ")[2].replace("2000-01-01", "<today>") for fault in error.faults]
             exact = "stage" in case["output"] or wanted in texts[:1]
             verdicts.add(case, same=wanted is not None and exact, refusal=refusal(error))
         else:
             verdicts.add(case, same=wanted is None, got="valid")
-    verdicts.judged(agrees=65)
+    verdicts.judged(agrees=100)
 
 
 def test_conditions() -> None:

@@ -173,7 +173,7 @@ def test_each_fault_has_its_place(trigger: dict[str, Any], fault: str) -> None:
         ([{"name": "a"}, {"name": "a"}], "spec.dependencies[1].name: duplicate dependency name: a"),
         ([{"name": "a-b"}, {"name": "a_b"}], "spec.dependencies[1].name: 'a_b' and 'a-b' are one name in conditions"),
         ([{"eventName": "a.b"}], "spec.dependencies[0].eventName: 'a.b' cannot be part of a subject"),
-        ([{"filters": {"script": "x"}}], "spec.dependencies[0].filters: this version of Argosy does not"),
+        ([{"filters": {"script": "x"}}], "spec.dependencies[0].filters.script: this version of Argosy does not"),
         ([{"transform": {"jq": "."}}], "spec.dependencies[0].transform: this version of Argosy does not"),
         ([{"name": "a"}, {"name": "b"}], "spec.triggers[0].template.conditions: a&&b: this version of Argosy does not"),
     ],

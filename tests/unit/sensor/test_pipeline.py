@@ -47,6 +47,20 @@ def test_nothing_is_acked_before_the_ledger_confirmed() -> None:
     play(scenario())
 
 
+@pytest.mark.promise("B6")
+def test_an_event_with_the_producers_own_key_is_looked_up_first() -> None:
+    """The same key may come under another MessageId at any time, so the ledger is asked before the first firing."""
+
+    async def scenario() -> None:
+        world = World()
+        one = delivery(event(extensions={"argosyidempotencykey": "order-1"}))
+        world.ledger.entries = [DIGEST]
+        await world.give(one)
+        assert (world.trigger.fired, one.said) == ([], "ack")
+
+    play(scenario())
+
+
 def test_a_ledger_that_refuses_does_not_hold_firing_up() -> None:
     """A full ledger shortens the memory, and nothing else."""
 

@@ -1,0 +1,76 @@
+"""Filters in the way of an event: what they keep out is counted with its reason, what they cannot decide is parked."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from common.subjects import Names
+from sensor import plan, rules
+from sensor.triggers import Surroundings
+from tests.fakes_eventsource import play
+from tests.fakes_sensor import FakeCluster, World, delivery, event
+
+
+def planned(filters: dict[str, Any], operator: str = "") -> plan.Planned:
+    """Make the trigger of a sensor whose one dependency has these filters ready."""
+    dependency = {"name": "order", "eventSourceName": "orders", "eventName": "created", "filters": filters}
+    resource = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "x-"}}
+    template = {"name": "t", "k8s": {"operation": "create", "source": {"resource": resource}}}
+    document = {
+        "metadata": {"name": "s"},
+        "spec": {"dependencies": [{**dependency, "filtersLogicalOperator": operator}], "triggers": [{"template": template}]},
+    }
+    sensor = rules.read(document).value
+    (trigger,) = plan.plan(sensor, Surroundings("s", "ns", FakeCluster()), Names())
+    return trigger
+
+
+def given(body: bytes, filters: dict[str, Any], operator: str = "") -> World:
+    """Give one event to a sensor with these filters."""
+    world = World(wishes=planned(filters, operator).wishes)
+
+    async def scenario() -> None:
+        async with asyncio.timeout(60):
+            await world.give(delivery(event(data=body)))
+
+    play(scenario())
+    return world
+
+
+TEA = {"data": [{"path": "body.kind", "type": "string", "value": ["^tea$"]}]}
+
+
+def test_what_a_filter_wants_fires() -> None:
+    """The good way."""
+    assert len(given(b'{"body":{"kind":"tea"}}', TEA).trigger.fired) == 1
+
+
+@pytest.mark.promise("H5")
+def test_what_a_filter_does_not_want_is_acked_and_counted() -> None:
+    """It is neither fired nor parked, and the count says which filter it was."""
+    world = given(b'{"body":{"kind":"rum"}}', TEA)
+    assert (world.trigger.fired, world.parking.letters) == ([], [])
+    assert world.line.counts == {"filtered": 1}
+
+
+@pytest.mark.promise("A5")
+def test_what_a_filter_cannot_decide_is_parked() -> None:
+    """Argo Events drops an event whose field is missing with a line in its log; here it is kept, with the reason."""
+    world = given(b'{"body":{}}', TEA)
+    (letter,) = world.parking.letters
+    assert (world.trigger.fired, letter.reason) == ([], "filter_error")
+    assert "body.kind" in letter.detail
+
+
+def test_one_filter_that_passes_is_enough_for_or() -> None:
+    """An error beside it discards nothing (fault F8 of Argo Events)."""
+    filters = TEA | {"context": {"source": "orders"}}
+    assert len(given(b'{"body":{}}', filters, "or").trigger.fired) == 1
+
+
+def test_an_expression_that_cannot_be_read_is_warned_about() -> None:
+    """Argo Events accepts such a document, so it starts; its author is told the place."""
+    exprs = [{"expr": "a ==", "fields": [{"path": "body", "name": "a"}]}]
+    (warning,) = planned({"exprs": exprs}).warnings
+    assert warning.startswith("spec.dependencies[0].filters.exprs[0].expr: ")
