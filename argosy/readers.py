@@ -6,8 +6,8 @@ from typing import Any, cast
 from argosy import eventbus
 from common import documents
 from common.documents import Parsed
-from common.errors import ConfigurationError
 from common.subjects import Names
+from eventsource.document import check
 from eventsource.spec import EventSource
 from sensor import rules
 from sensor.plan import plan
@@ -21,10 +21,7 @@ _ANY_OBJECT = ArtifactSource(resource={"apiVersion": "v1", "kind": "ConfigMap", 
 
 def event_source(document: object) -> Parsed[EventSource]:
     """Read an EventSource. Raises `ConfigurationError` with every fault."""
-    parsed = documents.parse(EventSource, document)
-    if not parsed.value.spec.sqs:
-        raise ConfigurationError("spec.sqs: no queue is named, so there is nothing to read")
-    return parsed
+    return check(document)
 
 
 def sensor(document: object) -> Parsed[Sensor]:

@@ -5,6 +5,7 @@ less. The pool has room for every poller and for deletes beside them: a poller k
 """
 
 import asyncio
+import secrets
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -38,6 +39,8 @@ GRACE = 10
 """Seconds that an answer may take beyond the long poll."""
 SPARE_CONNECTIONS = 20
 """Connections beside those of the pollers, for deletes and renewals."""
+ATTEMPT_LIFE = 240
+"""Seconds for which a receive whose answer was lost can be asked for again; SQS remembers it for 300."""
 DETAIL = 300
 """Characters of SQS' own words that go into ours."""
 
@@ -101,6 +104,7 @@ class SqsQueue:
         self._client: Any = None
         self._keys: tuple[str, ...] | None = None
         self._url = self._target.url
+        self._unanswered: list[tuple[float, str]] = []
         self.arn = ""
 
     @property
@@ -129,20 +133,37 @@ class SqsQueue:
         """Receive up to `count` messages, each ours for `visibility` seconds."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        answer = await self._call(
-            "receive",
-            self._client.receive_message,
-            QueueUrl=self._url,
-            MaxNumberOfMessages=count,
-            WaitTimeSeconds=wait,
-            VisibilityTimeout=visibility,
-            AttributeNames=_SYSTEM_ATTRIBUTES,
-            MessageAttributeNames=["All"],
-        )
+        wanted: dict[str, Any] = {
+            "QueueUrl": self._url,
+            "MaxNumberOfMessages": count,
+            "WaitTimeSeconds": wait,
+            "VisibilityTimeout": visibility,
+            "AttributeNames": _SYSTEM_ATTRIBUTES,
+            "MessageAttributeNames": ["All"],
+        }
+        if self.fifo:
+            wanted["ReceiveRequestAttemptId"] = self._attempt_id(began)
+        try:
+            answer = await self._call("receive", self._client.receive_message, **wanted)
+        except Unavailable:
+            if self.fifo:
+                self._unanswered.append((began, wanted["ReceiveRequestAttemptId"]))
+            raise
         # An answer later than the poll could last lay somewhere while the lease ran.
         lease_until = min(loop.time(), began + wait + 1) + visibility
         now = time.time()
         return [_message(document, now, lease_until) for document in answer.get("Messages") or ()]
+
+    def _attempt_id(self, now: float) -> str:
+        """Name a receive of a FIFO queue: where the answer of one was lost, that one is asked for again.
+
+        Its messages would block their groups until their lease ends; so they come at once, and count as received once.
+        """
+        while self._unanswered:
+            began, name = self._unanswered.pop()
+            if now - began < ATTEMPT_LIFE:
+                return name
+        return secrets.token_hex(16)
 
     async def delete(self, receipts: Sequence[str]) -> list[Answer]:
         """Delete messages."""

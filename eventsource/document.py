@@ -1,6 +1,7 @@
 """The EventSource document, from whichever of the three forms the environment gives; all end in the same value."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -25,10 +26,15 @@ def load(settings: EventSourceSettings) -> Parsed[EventSource]:
         document = _from_variables(settings)
     if settings.options:
         document = with_options(document, settings.options)
+    return check(document)
+
+
+def check(document: object) -> Parsed[EventSource]:
+    """Read a document as the pod does. Raises `ConfigurationError` with every fault and its place."""
     parsed = documents.parse(EventSource, document)
     if not parsed.value.spec.sqs:
         raise ConfigurationError("spec.sqs: no queue is named, so there is nothing to read")
-    return parsed
+    return replace(parsed, warnings=(*parsed.warnings, *parsed.value.advice()))
 
 
 def with_options(document: Any, text: str) -> Any:  # noqa: ANN401 - any JSON

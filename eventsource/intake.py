@@ -113,6 +113,7 @@ class Intake:
             self._owner,
             queue=self._queue,
             converter=Converter(origin),
+            wanted=self._event.filter.passes,
             publisher=self._publisher,
             parking=self._parking,
             breaker=breaker,

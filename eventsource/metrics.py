@@ -10,10 +10,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from common.metrics import API, BATCH, COMPAT_MS, PIPELINE, REGISTRY
 
-OUTCOMES = ("published", "duplicate", "parked", "released", "handed_back", "left", "lease_lost")
+OUTCOMES = ("published", "duplicate", "filtered", "parked", "released", "handed_back", "left", "lease_lost")
 """What becomes of a message; each ends in exactly one."""
 OPERATIONS = ("receive", "delete", "change_visibility", "get_url", "get_attributes")
-REASONS = ("not_json", "too_large", "unexpected")
+REASONS = ("not_json", "filter_error", "too_large", "unexpected")
 ANSWERS = ("ok", "lost", "again", "error")
 STATES = ("visible", "in_flight", "delayed")
 
@@ -56,6 +56,7 @@ _DELETES = _counter("argosy_source_deletes", "Deletes by SQS' answer.", [*_SOURC
 _EXTENSIONS = _counter("argosy_source_visibility_extensions", "Renewed leases by SQS' answer.", [*_SOURCE, "outcome"])
 _LOST = _counter("argosy_source_leases_lost", "Messages let go because their lease was lost.", _QUEUE)
 _REJECTED = _counter("argosy_source_rejected", "Messages that cannot become events, by reason.", [*_SOURCE, "reason"])
+_FILTERED = _counter("argosy_source_filtered", "Messages that the filter does not want.", _QUEUE)
 _KEYLESS = _counter(
     "argosy_source_idempotency_key_missing", "Messages without the key that the document names: MessageId instead.", _QUEUE
 )
@@ -107,6 +108,7 @@ class QueueMetrics:
         self.age = _AGE.labels(*of_queue)
         self.in_flight = _IN_FLIGHT.labels(*of_queue)
         self.lost = _LOST.labels(*of_queue)
+        self.filtered = _FILTERED.labels(*of_queue)
         self.keyless = _KEYLESS.labels(*of_queue)
         self.unexpected = _UNEXPECTED.labels(*of_queue)
         self.pollers = _POLLERS.labels(*of_queue)

@@ -1,4 +1,4 @@
-"""The way of one message, in order: convert → publish → settle. The only place where an unexpected error is caught.
+"""The way of one message, in order: convert → filter → publish → settle. The only place where an unexpected error is caught.
 
 Nothing is deleted before the bus confirmed it. In a FIFO queue the messages of a group are one lane: in order, and what
 fails holds back the rest of its own lane only.
@@ -6,7 +6,7 @@ fails holds back the rest of its own lane only.
 
 import random
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -55,6 +55,7 @@ class Pipeline:
         *,
         queue: Queue,
         converter: Converter,
+        wanted: Callable[[bytes], bool] | None,
         publisher: Publisher,
         parking: Parking,
         breaker: Breaker,
@@ -67,6 +68,7 @@ class Pipeline:
         self._owner = owner
         self._queue = queue
         self._converter = converter
+        self._wanted = wanted
         self._publisher = publisher
         self._parking = parking
         self._breaker = breaker
@@ -115,6 +117,9 @@ class Pipeline:
         event = self._converter.convert(held.message, queue_arn=self._queue.arn, now=_now())
         if self._owner.wants_key and KEY not in event.extensions:
             self._metrics.keyless.inc()
+        if self._wanted is not None and not self._wanted(event.data or b""):
+            self._metrics.filtered.inc()
+            return Done("filtered")
         attempt = 0
 
         async def publish() -> str:

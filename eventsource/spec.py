@@ -5,14 +5,18 @@ declared, so that each is refused by its name.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from common.documents import Model, Unsupported
+from common.documents import Model
 from common.subjects import is_token
 from eventsource.identity import read_path
+
+if TYPE_CHECKING:
+    from eventsource.filter import Filter
 
 DEFAULT_WAIT = 3
 """Seconds of a long poll where the document says 0 or nothing, as in Argo Events."""
@@ -37,6 +41,30 @@ class SecretKeySelector(Model):
     name: str = ""
     key: str = Field(min_length=1)
     optional: bool | None = None
+
+
+class SqsFilter(Model):
+    """Which events are wanted."""
+
+    expression: str = ""
+
+    @field_validator("expression")
+    @classmethod
+    def _check_expression(cls, text: str) -> str:
+        if text:
+            _compiled(text)
+        return text
+
+    @property
+    def passes(self) -> Callable[[bytes], bool] | None:
+        """Say of an event's data whether it is wanted; None where everything is."""
+        return _compiled(self.expression).passes if self.expression else None
+
+
+def _compiled(text: str) -> "Filter":
+    from eventsource.filter import compile as compiled  # noqa: PLC0415 - 5 MiB that most documents do not need
+
+    return compiled(text)
 
 
 class EventOptions(Model):
@@ -76,7 +104,7 @@ class SqsEvent(Model):
     region: str = ""
     queue: str = ""
     queue_account_id: str = ""
-    wait_time_seconds: int = Field(0, ge=0, le=LONGEST_WAIT)
+    wait_time_seconds: int = 0
     endpoint: str = ""
     role_arn: str = Field("", alias="roleARN")
     access_key: SecretKeySelector | None = None
@@ -85,7 +113,7 @@ class SqsEvent(Model):
     json_body: bool = False
     dlq: bool = False
     metadata: dict[str, str] = Field(default_factory=dict)
-    filter: Unsupported = None
+    filter: SqsFilter = SqsFilter()
     argosy: EventOptions = EventOptions()
 
     @model_validator(mode="after")
@@ -104,7 +132,7 @@ class SqsEvent(Model):
     @property
     def wait(self) -> int:
         """Seconds of one long poll."""
-        return self.wait_time_seconds or DEFAULT_WAIT
+        return min(self.wait_time_seconds, LONGEST_WAIT) if self.wait_time_seconds > 0 else DEFAULT_WAIT
 
     @property
     def target(self) -> Target:
@@ -204,3 +232,11 @@ class EventSource(Model):
     metadata: Metadata
     spec: EventSourceSpec
     status: Any = None
+
+    def advice(self) -> tuple[str, ...]:
+        """Tell what is read in another way than it is written."""
+        return tuple(
+            f"spec.sqs.{name}.waitTimeSeconds: {event.wait_time_seconds} is not possible, {event.wait} is taken"
+            for name, event in self.spec.sqs.items()
+            if not 0 <= event.wait_time_seconds <= LONGEST_WAIT
+        )

@@ -23,6 +23,8 @@ def process_message(given: Any) -> Answer:  # noqa: ANN401
     outcome: Outcome = Done("published")
     try:
         data = Converter(origin).data(_message(given["message"]))
+        if event.filter.passes is not None and not event.filter.passes(data):
+            data, outcome = None, Done("filtered")
     except Rejected as error:
         outcome = Park(error.reason, str(error))
     if given.get("dispatchFails"):

@@ -226,3 +226,30 @@ async def test_a_connection_closed_while_idle_is_no_fault(toxiproxy: Toxiproxy, 
         assert await edge.receive(10, wait=0, visibility=30) == []
     await edge.close()
     proxy.delete()
+
+
+async def test_a_lost_answer_does_not_block_a_group(
+    toxiproxy: Toxiproxy, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQS handed messages of a FIFO queue out and the answer never came: the next receive gets the very same ones."""
+    monkeypatch.setattr("eventsource.consume.GRACE", 1)
+    monkeypatch.setattr("eventsource.consume.CONNECT_TIMEOUT", 0)
+    fifo = Queue.create(queue.endpoint, f"{queue.name}.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    proxy = toxiproxy.proxy(int(queue.endpoint.rpartition(":")[2]))
+    edge = sqs(f"http://{proxy.address}", fifo.name, waitTimeSeconds=1)
+    await edge.open()
+    fifo.send("a", MessageGroupId="g")
+    fifo.send("b", MessageGroupId="g")
+    toxic = proxy.timeout(stream="downstream")
+    with pytest.raises(Unavailable):
+        await edge.receive(10, wait=0, visibility=30)
+    assert fifo.counts() == (0, 2, 0)
+    proxy.remove(toxic)
+    messages: list[Message] = []
+    async with asyncio.timeout(25):
+        while not messages:
+            with contextlib.suppress(Unavailable):  # on a busy machine a second may be too short
+                messages = await edge.receive(10, wait=0, visibility=30)
+    assert [message.body for message in messages] == ["a", "b"]
+    await edge.close()
+    proxy.delete()

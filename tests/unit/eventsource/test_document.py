@@ -86,6 +86,14 @@ def test_a_fault_names_its_variable(monkeypatch: pytest.MonkeyPatch, variables: 
     assert told.startswith(fault)
 
 
+def test_a_wait_that_cannot_be_is_warned_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pod runs, and says what it took instead."""
+    given = {"metadata": {"name": "n"}, "spec": {"sqs": {"a": {"region": "r", "queue": "q", "waitTimeSeconds": 300}}}}
+    for name, value in {"EVENTSOURCE_OBJECT": encoded(given)}.items():
+        monkeypatch.setenv(name, value)
+    assert load(read(EventSourceSettings)).warnings == ("spec.sqs.a.waitTimeSeconds: 300 is not possible, 20 is taken",)
+
+
 def test_options_are_the_argosy_blocks_of_the_drop_in_form(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the controller strips comes in a variable and meets the same checks, with the place in the document."""
     options = json.dumps({"events": {"orders": {"idempotencyKey": "id"}}})

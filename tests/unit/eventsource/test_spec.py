@@ -41,11 +41,6 @@ def faults(value: dict[str, Any]) -> tuple[str, ...]:
         pytest.param({"region": ""}, "spec.sqs.orders: must specify region", id="no region"),
         pytest.param({"queue": None}, "spec.sqs.orders: must specify queue name", id="no queue"),
         pytest.param(
-            {"waitTimeSeconds": 21},
-            "spec.sqs.orders.waitTimeSeconds: Input should be less than or equal to 20",
-            id="wait too long",
-        ),
-        pytest.param(
             {"waitTimeSeconds": "20"}, "spec.sqs.orders.waitTimeSeconds: Input should be a valid integer", id="wait as text"
         ),
         pytest.param({"metadata": {"a": 1}}, "spec.sqs.orders.metadata.a: Input should be a valid string", id="metadata"),
@@ -63,9 +58,9 @@ def faults(value: dict[str, Any]) -> tuple[str, ...]:
             id="ARN of another region",
         ),
         pytest.param(
-            {"filter": {"expression": "true"}},
-            "spec.sqs.orders.filter: this version of Argosy does not support it",
-            id="filter",
+            {"filter": {"expression": 17}},
+            "spec.sqs.orders.filter.expression: Input should be a valid string",
+            id="filter that is no text",
         ),
         pytest.param(
             {"argosy": {"idempotencyKey": "body..id"}},
@@ -130,7 +125,7 @@ def test_every_field_of_argo_events_is_read() -> None:
                     "jsonBody": True,
                     "dlq": True,
                     "metadata": {"team": "blue"},
-                    "filter": None,
+                    "filter": {"expression": "body.id > 16"},
                 }
             },
         },
@@ -150,9 +145,9 @@ def test_an_unknown_field_is_warned_about() -> None:
     assert documents.parse(EventSource, document(nonsense=1)).warnings == ("spec.sqs.orders.nonsense: unknown field, ignored",)
 
 
-@pytest.mark.parametrize(("given", "wait"), [(None, 3), (0, 3), (1, 1), (20, 20)])
-def test_no_wait_means_three_seconds(given: int | None, wait: int) -> None:
-    """As in Argo Events, 0 and nothing mean 3."""
+@pytest.mark.parametrize(("given", "wait"), [(None, 3), (0, 3), (1, 1), (20, 20), (21, 20), (-1, 3)])
+def test_a_wait_is_what_sqs_can_do(given: int | None, wait: int) -> None:
+    """As in Argo Events, 0 and nothing mean 3; what SQS would refuse at each receive is read as what comes next to it."""
     assert parse(document(waitTimeSeconds=given)).spec.sqs["orders"].wait == wait
 
 
@@ -183,3 +178,17 @@ def test_a_queue_is_named_by_name_arn_or_url(queue: str, account: str, target: T
 def test_keys_are_not_looked_at_beside_a_role() -> None:
     """As in Argo Events the role wins, so one key alone is no fault then."""
     parse(document(roleARN="arn:aws:iam::1:role/x", accessKey={"name": "n", "key": "k"}))
+
+
+@pytest.mark.promise("I3")
+@pytest.mark.parametrize("text", ["body.id >", "body.id > 16)", "((", "'"])
+def test_a_filter_that_is_none_is_told_with_its_place(text: str) -> None:
+    """Argo Events finds out when the first message comes, and deletes it (fault F2)."""
+    (fault,) = faults(document(filter={"expression": text}))
+    assert fault.startswith("spec.sqs.orders.filter.expression: ")
+
+
+def test_no_expression_lets_everything_pass() -> None:
+    """As in Argo Events an empty filter is none."""
+    for given in (None, {}, {"expression": ""}):
+        assert parse(document(filter=given)).spec.sqs["orders"].filter.passes is None
