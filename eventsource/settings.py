@@ -37,7 +37,7 @@ class EventSourceSettings(Settings):
     )
     visibility_timeout: int = Field(
         60,
-        ge=2,
+        ge=1,
         le=43_200,
         validation_alias="EVENTSOURCE_VISIBILITY_TIMEOUT",
         description="Seconds for which a received message is ours; renewed at half of it until the message is settled.",
