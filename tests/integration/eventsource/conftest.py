@@ -24,6 +24,7 @@ class Stored:
     subject: str
     headers: Mapping[str, str]
     payload: bytes
+    sequence: int = 0
 
     @property
     def event(self) -> CloudEvent:
@@ -52,7 +53,8 @@ async def _stored(url: str, stream: str) -> list[Stored]:
         found: list[Stored] = []
         while len(found) < waiting:
             for message in await subscription.fetch(min(500, waiting - len(found)), timeout=10):
-                found.append(Stored(message.subject, dict(message.headers or {}), message.data))  # noqa: PERF401 - await inside
+                headers, sequence = dict(message.headers or {}), message.metadata.sequence.stream
+                found.append(Stored(message.subject, headers, message.data, sequence))
         return found
     finally:
         await client.close()
@@ -71,17 +73,21 @@ def count(url: str, stream: str) -> int:
     return asyncio.run(ask())
 
 
-def purge(url: str, stream: str, subject: str) -> None:
-    """Take what a subject holds off the stream, as a sensor does that is done with it."""
+def take(url: str, stream: str, subject: str) -> list[str]:
+    """Read what a subject holds, and take just that off the stream, as a sensor does that is done with it."""
+    found = [message for message in stored(url, stream) if message.subject == subject]
 
     async def ask() -> None:
         client = await nats.connect(url)
         try:
-            await client.jetstream().purge_stream(stream, subject=subject)
+            # Up to what was read: what comes meanwhile stays.
+            await client.jetstream().purge_stream(stream, seq=found[-1].sequence + 1, subject=subject)
         finally:
             await client.close()
 
-    asyncio.run(ask())
+    if found:
+        asyncio.run(ask())
+    return [message.body for message in found]
 
 
 @dataclass
