@@ -122,7 +122,10 @@ class SqsQueue:
             wanted = {"QueueName": self._target.name}
             if self._target.account:
                 wanted["QueueOwnerAWSAccountId"] = self._target.account
-            self._url = (await self._call("get_url", self._client.get_queue_url, **wanted))["QueueUrl"]
+            answer = await self._call("get_url", self._client.get_queue_url, **wanted)
+            if "QueueUrl" not in answer:
+                raise Unavailable("get_url: the answer holds no URL; is this SQS?")
+            self._url = answer["QueueUrl"]
         self.arn = _arn(self._spec.region, self._url)
 
     async def close(self) -> None:

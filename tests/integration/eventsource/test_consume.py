@@ -178,6 +178,30 @@ async def test_mounted_keys_are_read_again(moto_queue: Queue, tmp_path: Path) ->
     await edge.close()
 
 
+async def test_the_session_token_goes_with_the_keys(moto_queue: Queue, tmp_path: Path) -> None:
+    """`sessionToken` is read from its mount and used beside accessKey and secretKey."""
+    selectors = {field: {"name": "aws", "key": field} for field in ("accessKey", "secretKey", "sessionToken")}
+    (tmp_path / "aws").mkdir()
+    for field in selectors:
+        (tmp_path / "aws" / field).write_text(f"{field}-1\n")
+    edge = sqs(moto_queue.endpoint, moto_queue.name, secrets=tmp_path, **selectors)
+    await edge.open()
+    used = edge._client._get_credentials()
+    assert (used.access_key, used.secret_key, used.token) == ("accessKey-1", "secretKey-1", "sessionToken-1")
+    await edge.close()
+
+
+async def test_the_queue_of_another_account(moto_queue: Queue) -> None:
+    """`queueAccountId` says whose queue is meant when it is looked up."""
+    moto_queue.send("a")
+    edge = sqs(moto_queue.endpoint, moto_queue.name, queueAccountId="123456789012")
+    asked: list[dict[str, Any]] = []
+    await edge.open()
+    edge._client.meta.events.register("provide-client-params.sqs.GetQueueUrl", lambda params, **_: asked.append(dict(params)))
+    assert [message.body for message in await received(edge)] == ["a"]
+    assert asked == [{"QueueName": moto_queue.name, "QueueOwnerAWSAccountId": "123456789012"}]
+
+
 async def test_a_role_is_assumed(moto_server: MotoServer, moto_queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     """With roleARN the requests are signed as the role."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", moto_server.endpoint_url)

@@ -71,7 +71,7 @@ def test_all_forms_make_the_same_document(monkeypatch: pytest.MonkeyPatch, tmp_p
         ({"EVENTSOURCE_FILE": "/nowhere.yaml"}, "EVENTSOURCE_FILE: /nowhere.yaml cannot be read"),
         ({"EVENTSOURCE_OBJECT": "e30=", "EVENTSOURCE_FILE": "x"}, "EVENTSOURCE_OBJECT and EVENTSOURCE_FILE: give one of them"),
         ({"EVENTSOURCE_OBJECT": encoded({**DOCUMENT, "spec": {}})}, "spec.sqs: no queue is named"),
-        ({**VARIABLES, "EVENTSOURCE_VISIBILITY_TIMEOUT": "1"}, "EVENTSOURCE_VISIBILITY_TIMEOUT: Input should be greater"),
+        ({**VARIABLES, "EVENTSOURCE_VISIBILITY_TIMEOUT": "0"}, "EVENTSOURCE_VISIBILITY_TIMEOUT: Input should be greater"),
         ({**VARIABLES, "EVENTSOURCE_BODY_ENCODING": "hex"}, "EVENTSOURCE_BODY_ENCODING: Input should be 'text' or 'base64'"),
         ({**VARIABLES, "EVENTSOURCE_OPTIONS": "["}, "EVENTSOURCE_OPTIONS: not JSON"),
         (
