@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 from common.sprig.values import MAX_TEXT, Slice, SprigError, decode, encode, strings
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 
 class BadPattern(ValueError):
