@@ -16,6 +16,7 @@ _BASES = (16, 2, 8, 8, 10)
 _LONGEST = 400
 _DECIMAL = re.compile(r"[-+]?(?:inf(?:inity)?|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)|nan", re.IGNORECASE | re.ASCII)
 _HEXADECIMAL = re.compile(r"[-+]?0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)p[-+]?\d+", re.IGNORECASE | re.ASCII)
+_STRAY_UNDERSCORE = re.compile(r"(?<![0-9a-fA-FxX])_|_(?![0-9a-fA-F])")
 _CUT = re.compile(r"([-+]?[0-9]*)(?:\.[0-9]*)?")
 _PLAIN_FROM, _PLAIN_BELOW = -4, 6
 _MANTISSA = 52
@@ -42,7 +43,11 @@ def _prefixed(match: re.Match[str]) -> int:
 
 
 def parse_float(text: str) -> float | None:
-    """Read a `float64` as `strconv.ParseFloat` does; None for what is none, or too large."""
+    """Read a `float64` as `strconv.ParseFloat` does: `1_000.5` too; None for what is none, or too large."""
+    if "_" in text:
+        if _STRAY_UNDERSCORE.search(text):
+            return None
+        text = text.replace("_", "")
     try:
         if _DECIMAL.fullmatch(text):
             value = float(text)
