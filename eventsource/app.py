@@ -89,6 +89,7 @@ async def run(prepared: Prepared) -> None:
         await asyncio.Future()
 
     # What is loaded now stays: the collector need not look at it again, and new garbage is looked for less often.
+    gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
     async with AsyncExitStack() as connections:

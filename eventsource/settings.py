@@ -48,7 +48,7 @@ class EventSourceSettings(Settings):
         description="How `body` is written without jsonBody: its text, or base64 as Argo Events does.",
     )
     max_in_flight: int = Field(
-        300,
+        200,
         ge=1,
         validation_alias="EVENTSOURCE_MAX_IN_FLIGHT",
         description="Messages of one queue that we hold at a time.",
