@@ -119,7 +119,8 @@ def camelcase(text: str) -> str:
     """Write words as `SomeWords`."""
     start = next((at for at, letter in enumerate(text) if not _is_connector(letter)), len(text))
     if start == len(text):
-        return text
+        # Go's library writes the last one twice.
+        return text + text[-1:]
     made, before, was_upper = list(text[:start]), _upper(text[start]), _is_upper(text[start])
     for letter in text[start + 1 :]:
         now = letter
@@ -225,21 +226,19 @@ def _kind(letter: str) -> str:
 
 
 def _words(text: str) -> list[tuple[str, str]]:
-    """Cut a text into runs of one kind; `HTTPStatus` is `HTTP` and `Status`."""
-    words: list[tuple[str, str]] = []
+    """Cut a text into runs of one kind; `HTTPStatus` is `HTTP` and `Status`, both called upper."""
+    words = [("", "")]
     for letter in text:
-        kind = _kind(letter)
-        before, word = words[-1] if words else ("", "")
-        if before == kind or (before == "upper" and kind == "letters" and (len(word) == 1 or not _is_upper(word[-1]))):
-            words[-1] = (before, word + letter) if not (kind == "upper" and not _is_upper(word[-1])) else words[-1]
-            if kind == "upper" and not _is_upper(word[-1]):
-                words.append((kind, letter))
-        elif before == "upper" and kind == "letters":
-            words[-1] = (before, word[:-1])
-            words.append((before, word[-1] + letter))
+        before, word = words[-1]
+        kind = "punctuation" if before == "punctuation" and letter in "-_" else _kind(letter)
+        all_upper = before == "upper" and _is_upper(word[-1])
+        if before == "upper" and kind == "letters" and all_upper and len(word) > 1:
+            words[-1:] = [(before, word[:-1]), (before, word[-1] + letter)]
+        elif (before == "upper" and (kind == "letters" or (kind == "upper" and all_upper))) or before == kind != "upper":
+            words[-1] = (before, word + letter)
         else:
             words.append((kind, letter))
-    return words
+    return words[1:]
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -166,7 +166,8 @@ class _Reader:
             return Moment(made.seconds - self.offset, made.nanoseconds, at)
         if self.zone_name:
             offset = int(self.zone_name[3:] or 0) * 3600 if self.zone_name.startswith("GMT") else 0
-            return Moment(made.seconds - offset, made.nanoseconds, Zone(self.zone_name, offset))
+            # Go takes the clock for that of Greenwich here, whatever the name says.
+            return Moment(made.seconds, made.nanoseconds, Zone(self.zone_name, offset))
         return made
 
     def _date(self) -> tuple[int, int, int]:

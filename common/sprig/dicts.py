@@ -5,6 +5,7 @@ from typing import Any
 
 from common.sprig.printing import show, sorted_keys
 from common.sprig.values import ANY, MAX_ITEMS, Map, Slice, SprigError, is_empty, strings, type_of
+from common.sprig.versions import Version
 
 _NIL = "assignment to entry in nil map"
 _FEWEST = 3
@@ -131,6 +132,9 @@ def _copied(value: Any, left: list[int], depth: int) -> Any:  # noqa: ANN401 - a
     left[0] -= 1
     if left[0] < 0 or depth > _DEEPEST:
         raise SprigError("the value is too large to copy")
+    if isinstance(value, Version):
+        # Go's library cannot see the parts of a version.
+        return Version(0, 0, 0)
     if isinstance(value, dict):
         members = {key: _copied(item, left, depth + 1) for key, item in value.items()}
         return Map(members, value.element, nil=value.nil) if isinstance(value, Map) else members

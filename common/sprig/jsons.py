@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from common.sprig.printing import sorted_keys
 from common.sprig.values import MAX_TEXT, SprigError, decode, encode, is_nil, type_of
 
 _DEEPEST = 200
+_STRAY = re.compile("[\ud800-\udfff]")
 _INDENT = "  "
 _PLAIN_FROM, _PLAIN_BELOW = 1e-6, 1e21
 _YEARS = range(10_000)
@@ -71,9 +73,13 @@ class _Writer:
         raise SprigError(f"json: unsupported type: {type_of(value)}")
 
     def text(self, text: str) -> str:
-        text = decode(encode(text))
-        if not text.isascii():
-            text = "".join("�" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+        return self.quoted(text) if text.isascii() else self.pieces(decode(encode(text)))
+
+    def pieces(self, text: str) -> str:
+        """Write a text in which an escape stands for each byte that is no UTF-8."""
+        return '"' + "\\ufffd".join(self.quoted(piece)[1:-1] for piece in _STRAY.split(text)) + '"'
+
+    def quoted(self, text: str) -> str:
         if self.html:
             return jsontext.quote(text).decode()
         return json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -129,7 +135,7 @@ def must_from_json(text: str) -> object:
 def _scrubbed(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Put U+FFFD in the place of halves of surrogate pairs, as Go does."""
     if isinstance(value, str):
-        return value if value.isascii() else "".join("�" if "\ud800" <= letter <= "\udfff" else letter for letter in value)
+        return value if value.isascii() else _STRAY.sub("�", value)
     if isinstance(value, list):
         return [_scrubbed(item) for item in value]
     if isinstance(value, dict):

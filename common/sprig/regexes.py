@@ -75,6 +75,7 @@ def regex_find(pattern: str, text: str) -> str:
 def regex_find_all(pattern: str, text: str, count: int) -> Slice:
     """List the matches, at most so many unless the count is negative."""
     data, found = encode(text), strings([], nil=True)
+    compiled(pattern)
     for start, end, _ in _matches(pattern, data) if count else ():
         found.append(decode(data[start:end]))
         found.nil = False
@@ -85,9 +86,9 @@ def regex_find_all(pattern: str, text: str, count: int) -> Slice:
 
 def regex_split(pattern: str, text: str, count: int) -> Slice:
     """Cut a text at the matches, into at most so many parts unless the count is negative."""
+    compiled(pattern)
     if not count:
         return strings([], nil=True)
-    compiled(pattern)
     if pattern and not text:
         return strings([""])
     data, parts, begin, stop = encode(text), strings([]), 0, 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from common.sprig.numbers import format_float
 from common.sprig.quoting import can_backquote, quote, quote_rune, rune
-from common.sprig.values import Sized, encode, kind_of, wrap
+from common.sprig.values import Sized, encode, wrap
 
 _BASES = {"d": "d", "v": "d", "b": "b", "o": "o", "O": "o", "x": "x", "X": "X"}
 _PREFIXES = {"b": "0b", "x": "0x", "X": "0X"}
@@ -55,7 +55,7 @@ def scalar(value: Any, spec: Spec, *, methods: bool = True) -> str | None:  # no
         return _float(value, spec)
     if isinstance(value, complex):
         return _complex(value, spec)
-    return spec.pad(str(value)) if kind_of(value) == "struct" and spec.verb == "v" else None
+    return spec.pad(value.go_string()) if spec.verb == "v" else None
 
 
 def _text(text: str, spec: Spec) -> str | None:
@@ -141,7 +141,7 @@ def _with_point(text: str, verb: str, precision: int) -> str:
     at = text.lower().find(mark)
     number, tail = (text, "") if at < 0 else (text[:at], text[at:])
     wanted = (_DEFAULT_DIGITS if precision < 0 else precision) if verb in "vgGx" else 0
-    shown = len(number.lstrip("0xX.").replace(".", ""))
+    shown = len(number.replace(".", "").lstrip("0"))
     if "." not in number:
         shown += number == "0"
         number += "."

@@ -160,6 +160,8 @@ class Reckoner:
 
 
 def _assigned(value: Any, wanted: str, at: int) -> Any:  # noqa: ANN401 - any Go value
+    if value is None and wanted != ANY:
+        raise Fault(f"wrong type for value; expected {wanted}; got {ANY}", at)
     try:
         return assign(None if value is MISSING else value, wanted)
     except SprigError as error:
