@@ -80,9 +80,10 @@ def minf(first: object, *values: object) -> float:
     return _extreme(min, first, *values)
 
 
-def _extreme(choose: Callable[[list[float]], float], *values: object) -> float:
+def _extreme(choose: Callable[..., float], *values: object) -> float:
     numbers = [to_float64(value) for value in values]
-    return math.nan if any(map(math.isnan, numbers)) else choose(numbers)
+    # -0 comes before 0.
+    return math.nan if any(map(math.isnan, numbers)) else choose(numbers, key=lambda each: (each, math.copysign(1, each)))
 
 
 def _exact(value: object) -> Fraction:

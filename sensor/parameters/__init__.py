@@ -5,15 +5,16 @@
     payload = prepared.payload({"orders": event})                `payload.body` (bytes or None), `payload.notes`
 
 A text goes through byte for byte, whatever it holds. A missing key without a default is an error that names its place
-(`Rejected("parameter")`); every use of a default is a `Note` for the caller to count and log. Templates belong to an
-engine that the caller hands in as `render`.
+(`Rejected("parameter")`); every use of a default is a `Note` for the caller to count and log. Templates are
+those of `sensor.templates`, unless the caller hands another engine in as `render`.
 
 `model` holds the values, `resolve` finds what an entry stands for, `apply` writes it, `yamltext` reads YAML payloads.
 """
 
-from sensor.parameters.apply import Prepared, no_templates, prepare
-from sensor.parameters.model import Applied, Note, Parameter, Payload, Render, Source, TemplateError, Value
+from sensor.parameters.apply import Prepared, prepare
+from sensor.parameters.model import Applied, Note, Parameter, Payload, Render, Source, Value
 from sensor.parameters.resolve import Entry
+from sensor.templates import TemplateError
 
 __all__ = [
     "Applied",
@@ -26,6 +27,5 @@ __all__ = [
     "Source",
     "TemplateError",
     "Value",
-    "no_templates",
     "prepare",
 ]

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from common.cloudevent import CloudEvent
-from common.errors import ConfigurationError
-from sensor.parameters.model import Applied, Note, Parameter, Payload, Render, TemplateError, Value
+from sensor import templates
+from sensor.parameters.model import Applied, Note, Parameter, Payload, Render, Value
 from sensor.parameters.resolve import Documents, Entry, resolve
 from sensor.paths import Kind, PathError, compile_path, get
 
@@ -13,28 +13,11 @@ _OPERATIONS = frozenset({"", "overwrite", "append", "prepend"})
 _KIND = compile_path("kind")
 
 
-def no_templates(template: str, document: bytes) -> str:  # noqa: ARG001 - the signature of a template engine
-    """Stand in where no template engine is given."""
-    raise TemplateError("templates are not supported")
-
-
-def prepare(parameters: Sequence[Parameter], *, place: str = "parameters", render: Render = no_templates) -> "Prepared":
+def prepare(parameters: Sequence[Parameter], *, place: str = "parameters", render: Render = templates.render) -> "Prepared":
     """Work out once what does not depend on events. `place` names the list in errors: `parameters[0]: …`.
 
-    Raises `ConfigurationError` for templates if there is no engine for them.
+    A template that cannot be read is no error here: the key or the default stands in for it, and a note says why.
     """
-    if render is no_templates:
-        faults = [
-            f"{place}[{number}].src.{name}: templates are not supported"
-            for number, parameter in enumerate(parameters)
-            for name, template in (
-                ("contextTemplate", parameter.source.context_template),
-                ("dataTemplate", parameter.source.data_template),
-            )
-            if template
-        ]
-        if faults:
-            raise ConfigurationError(*faults)
     entries = tuple(Entry.of(f"{place}[{number}]", parameter) for number, parameter in enumerate(parameters))
     return Prepared(entries, render)
 
@@ -44,7 +27,7 @@ class Prepared:
     """A list of parameters, ready for any number of events. `events` is by the name of the dependency."""
 
     entries: tuple[Entry, ...]
-    render: Render = no_templates
+    render: Render = templates.render
 
     def values(self, events: Mapping[str, CloudEvent], notes: list[Note]) -> Iterator[tuple[Entry, Value]]:
         """Resolve the entries in order; those of dependencies that did not fire and have no default are left out."""

@@ -28,10 +28,6 @@ class Parameter:
     operation: str = ""
 
 
-class TemplateError(ValueError):
-    """A template cannot be read, or fails on this document."""
-
-
 class Render(Protocol):
     """The template engine. It may keep what it made of a template: the same texts come again with each event."""
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from common.cloudevent import CloudEvent, context_json, whole_json
 from common.errors import Rejected
-from sensor.parameters.model import Note, Parameter, Render, Source, TemplateError, Value
+from sensor.parameters.model import Note, Parameter, Render, Source, Value
 from sensor.parameters.yamltext import YamlError, yaml_to_json
 from sensor.paths import Kind, Path, Target, compile_path, compile_target, get, valid
+from sensor.templates import TemplateError
 
 _NO_RESULT = frozenset({"", "<no value>"})
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from common.cloudevent import CloudEvent
 from sensor.parameters import Parameter, Source
-from tests.conformance.harness import NotYetError
 
 
 def text(given: Mapping[str, Any], name: str) -> bytes:
@@ -38,12 +37,12 @@ def field(given: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSO
 
 def source(given: Mapping[str, Any]) -> Source:
     """Build the source of a parameter."""
-    if field(given, "contextTemplate") or field(given, "dataTemplate"):
-        raise NotYetError("templates: later")
     return Source(
         dependency_name=field(given, "dependencyName") or "",
         context_key=field(given, "contextKey") or "",
+        context_template=field(given, "contextTemplate") or "",
         data_key=field(given, "dataKey") or "",
+        data_template=field(given, "dataTemplate") or "",
         value=field(given, "value"),
         use_raw_data=bool(field(given, "useRawData")),
     )
