@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from common import documents
 from common.errors import ConfigurationError
 from common.subjects import Names, durable
-from sensor import triggers
+from sensor import templates, triggers
 from sensor.dependencies import conditions, filters, match
 from sensor.ports import Trigger as Fires
 from sensor.settle import Strategy
@@ -93,7 +93,7 @@ def _filters(dependency: Dependency) -> filters.Prepared:
             data_logical_operator=given.data_logical_operator,
             logical_operator=dependency.filters_logical_operator,
         ),
-        _no_templates,
+        templates.render,
     )
 
 
@@ -102,15 +102,11 @@ def _expr(given: ExprFilter) -> filters.ExprFilter:
 
 
 def _data(given: DataFilter) -> filters.DataFilter:
-    return filters.DataFilter(given.path, given.type, given.value, given.comparator)
+    return filters.DataFilter(given.path, given.type, given.value, given.comparator, given.template)
 
 
 def _context(given: EventContext) -> filters.ContextFilter:
     return filters.ContextFilter(given.type, given.subject, given.source, given.datacontenttype)
-
-
-def _no_templates(template: str, document: bytes) -> str:  # noqa: ARG001 - the names are those of the port
-    raise ValueError(f"templates are not supported: {template}")
 
 
 def _distinct(planned: list[Planned]) -> None:

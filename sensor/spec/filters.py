@@ -28,7 +28,7 @@ class DataFilter(Model):
     type: str = ""
     value: tuple[str, ...] = ()
     comparator: str = ""
-    template: Unsupported = None
+    template: str = ""
 
 
 class EventContext(Model):

@@ -59,9 +59,9 @@ class Source(Model):
 
     dependency_name: str = ""
     context_key: str = ""
-    context_template: Unsupported = None
+    context_template: str = ""
     data_key: str = ""
-    data_template: Unsupported = None
+    data_template: str = ""
     value: str | None = None
     use_raw_data: bool = False
 
