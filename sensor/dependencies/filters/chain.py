@@ -12,7 +12,6 @@ from sensor.dependencies.filters import combine, context, daytime, exprs
 from sensor.dependencies.filters import data as data_filter
 from sensor.dependencies.filters.model import (
     Errored,
-    FilterError,
     Filters,
     Passed,
     Rejected,
@@ -81,7 +80,7 @@ async def _script(script: str, event: CloudEvent, run: RunScript) -> Verdict:
         return Passed()
     try:
         passed = await run(script, event.data)
-    except FilterError as error:
+    except ValueError as error:
         return Errored("script", str(error))
     return Passed() if passed else Rejected("script", "", "-", "the script's last value is not true")
 

@@ -116,7 +116,7 @@ class RunScript(Protocol):
     """A Lua script over the data of an event, in a process of its own."""
 
     async def __call__(self, script: str, data: bytes) -> bool:
-        """Say whether the script's last value is true. Raises `FilterError`."""
+        """Say whether the script's last value is true. Raises `ValueError` where the script fails."""
 
 
 def brief(value: str) -> str:

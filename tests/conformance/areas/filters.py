@@ -1,10 +1,10 @@
 """Filters: dependencies.Filter, one dependency with any of exprs, data, context, time and script."""
 
-import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from sensor import templates
 from sensor.dependencies.filters import (
     ContextFilter,
     DataFilter,
@@ -16,8 +16,9 @@ from sensor.dependencies.filters import (
     TimeFilter,
     prepare,
 )
+from tests.conformance.areas import _scripts
 from tests.conformance.builders import event, field
-from tests.conformance.harness import Answer, Area, NotYetError
+from tests.conformance.harness import Answer, Area
 
 # What the Go code words itself; all else comes from its libraries.
 _OWN_WORDS = re.compile(
@@ -31,19 +32,11 @@ def run(given: Any) -> Answer:  # noqa: ANN401
     document = given["filters"]
     if document is None:
         return {"result": True}
-    prepared = prepare(_filters(document, given.get("filtersLogicalOperator") or ""), _render)
-    verdict = asyncio.run(prepared.judge(event(given["event"]), _run_script))
+    prepared = prepare(_filters(document, given.get("filtersLogicalOperator") or ""), templates.render)
+    verdict = _scripts.wait(prepared.judge(event(given["event"]), _scripts.workers().accepts))
     if isinstance(verdict, Errored):
         return {"result": False, "error": verdict.error}
     return {"result": isinstance(verdict, Passed)}
-
-
-def _render(_template: str, _document: bytes) -> str:
-    raise NotYetError("templates: later")
-
-
-async def _run_script(_script: str, _data: bytes) -> bool:
-    raise NotYetError("scripts: later")
 
 
 def _filters(document: Mapping[str, Any], operator: str) -> Filters:
