@@ -1,8 +1,12 @@
 """Regular expressions of filters: RE2, whose syntax is Go's, and whose time grows with the text and not beyond."""
 
+import re
 from functools import lru_cache
 
 import re2
+
+# RE2 takes `\C` for any byte; Go does not know it.
+_ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
 
 
 class BadPattern(ValueError):
@@ -31,6 +35,8 @@ class Pattern:
 @lru_cache(maxsize=1024)
 def compile_pattern(text: str) -> Pattern:
     """Compile a pattern; the same text is compiled once. Raises `BadPattern`."""
+    if any(step[1] == "C" for step in _ESCAPE.finditer(text)):
+        raise BadPattern(f"error parsing regexp: invalid escape sequence: `\\C`: `{text}`")
     try:
         return Pattern(text)
     except (re2.error, UnicodeEncodeError) as error:

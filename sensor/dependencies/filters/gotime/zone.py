@@ -26,6 +26,8 @@ class Zone:
         """Find a zone by its name; `Local` is UTC, as in the pods. Raises `UnknownZone`."""
         if name in {"", "UTC", "Local"}:
             return cls()
+        if name.startswith(("/", "\\")) or ".." in name:
+            raise UnknownZone(f"invalid timezone '{name}': time: invalid location name")
         try:
             return cls(ZoneInfo(name))
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:

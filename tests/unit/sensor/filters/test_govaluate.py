@@ -78,6 +78,7 @@ def test_values(text: str, value: object) -> None:
         ("o.k == 1", "Unable to access unexported field 'k' in token 'o.k'"),
         ("o. == 1", "Hanging accessor on token 'o.'"),
         ('a =~ "["', "error parsing regexp: missing ]: [: `[`"),
+        (r'a =~ "\\C"', r"error parsing regexp: invalid escape sequence: `\C`: `\C`"),
         ("n == '1' \\", "nothing follows the backslash at the end"),
         ("(" * 50 + "1" + ")" * 50, "more than 40 parentheses in each other"),
     ],
