@@ -9,8 +9,11 @@ from eventsource.filter.exports import exported
 from eventsource.filter.operators import cut, map_key
 from eventsource.filter.values import AnyMap, Function, Map, Uint8, Value, is_list, length, to_int, type_name
 
+_COSTS = {"bcrypt": 100_000, "htpasswd": 100_000, "derivePassword": 200_000, "encryptAES": 100, "decryptAES": 100}
+_COST = 20
 
-def fetch(base: Value, key: Value) -> Value:
+
+def fetch(base: Value, key: Value, frame: Frame) -> Value:
     """Do `base[key]`. A key that a map lacks is nil; an element that a list lacks is an error."""
     if isinstance(base, dict):
         zero = "" if isinstance(base, Map) and base.element == "string" else None
@@ -20,6 +23,8 @@ def fetch(base: Value, key: Value) -> Value:
     if is_list(base):
         return base[_index(len(base), key)]
     if type(base) is str:
+        if not base.isascii():
+            frame.spend(len(base) // 100)
         data = encode(base)
         return Uint8(data[_index(len(data), key)])
     if type(key) is str and (bound := method(base, key)):
@@ -57,8 +62,10 @@ def part(base: Value, start: Value, end: Value, frame: Frame) -> Value:
 
 def foreign(function: SprigFunction) -> Function:
     """Let expressions call a function of sprig, or a method; they are stricter than templates about nil."""
+    cost = _COSTS.get(function.name, _COST)
 
     def run(frame: Frame, *arguments: Value) -> Value:
+        frame.spend(cost + sum(len(argument) for argument in arguments if type(argument) is str) // 2)
         for number, argument in enumerate(arguments):
             if argument is None and function.wants(number) not in ("", ANY):
                 raise Fault(f"{function.name}: nil is no {function.wants(number)}")

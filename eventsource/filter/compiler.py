@@ -6,9 +6,9 @@ from typing import Any
 from eventsource.filter import nodes, operators, types
 from eventsource.filter.access import call, fetch, part
 from eventsource.filter.budget import Frame
-from eventsource.filter.builtins import CALLS
+from eventsource.filter.builtins import CALLS, COSTS
 from eventsource.filter.errors import ExpressionError, Fault, Place
-from eventsource.filter.loops import LOOPS
+from eventsource.filter.loops import LOOPS, Loop
 from eventsource.filter.patterns import found, pattern
 from eventsource.filter.signatures import takes
 from eventsource.filter.values import Value, is_nil, length, text, to_int, truth, type_name
@@ -119,7 +119,7 @@ class _Compiler:
             if optional and is_nil(value):
                 raise _Absent(value)
             try:
-                return fetch(value, key(frame))
+                return fetch(value, key(frame), frame)
             except Fault as fault:
                 raise fault.at(place) from None
 
@@ -154,7 +154,9 @@ class _Compiler:
         if node.name not in LOOPS:
             return _builtin(node.name, arguments, node.place)
         mapped = self.make(node.mapped) if node.mapped else None
-        return _located(LOOPS[node.name](arguments, mapped, node.throws), node.place)
+        # A long closure costs more than a short one.
+        pace = 1 + sum(map(nodes.size, (*node.arguments[1:], node.mapped))) // 4
+        return _located(LOOPS[node.name](Loop(arguments, mapped, node.throws, pace)), node.place)
 
     def closure(self, node: nodes.Closure) -> Run:
         return self.make(node.body)
@@ -179,7 +181,7 @@ class _Compiler:
             return _member_of(left, node.right, node.place)
         if node.operator == "matches" and node.pattern is not None:
             compiled = node.pattern
-            return _located(lambda frame: found(compiled, text(left(frame))), node.place)
+            return _located(lambda frame: _found(compiled, left(frame), frame), node.place)
         if node.operator == "==" and (same := _same_type(node)):
             return _located(lambda frame: same(left(frame)) == same(right(frame)), node.place)
         return _operation(_OPERATIONS[node.operator], left, right, node.place)
@@ -234,7 +236,7 @@ def _named_member(base: Run, name: str, place: Place) -> Run:
         if type(value) is dict:
             return value.get(name)
         try:
-            return fetch(value, name)
+            return fetch(value, name, frame)
         except Fault as fault:
             raise fault.at(place) from None
 
@@ -246,8 +248,11 @@ def _builtin(name: str, arguments: list[Run], place: Place) -> Run:
     if function is None or not takes(name, len(arguments)):
         raise ExpressionError(f"invalid number of arguments for {name} (got {len(arguments)})", place)
 
+    cost = COSTS.get(name, 1)
+
     def run(frame: Frame) -> Value:
         try:
+            frame.spend(cost)
             return function(frame, *[argument(frame) for argument in arguments])
         except Fault as fault:
             raise fault.at(place) from None
@@ -323,12 +328,20 @@ def _matches(value: Value, expression: Value, frame: Frame) -> bool:
     compiled = pattern(text(expression))
     if compiled is None:
         raise Fault(f"not a regular expression: {expression!r}")
-    frame.spend(1 + length(value) // 100 if type(value) is str else 1)
-    return found(compiled, text(value))
+    return _found(compiled, value, frame)
+
+
+def _found(compiled: Any, value: Value, frame: Frame) -> bool:  # noqa: ANN401 - a pattern
+    frame.spend(1 + len(text(value)) // 20)
+    return found(compiled, value)
 
 
 def _texts(do: Callable[[str, str], bool]) -> Callable[[Value, Value, Frame], bool]:
-    return lambda left, right, _: do(text(left), text(right))
+    def run(left: Value, right: Value, frame: Frame) -> bool:
+        frame.spend(len(text(left)) // 1000)
+        return do(left, text(right))
+
+    return run
 
 
 def _plain(do: Callable[[Value, Value], Value]) -> Callable[[Value, Value, Frame], Value]:

@@ -42,6 +42,7 @@ def write_json(frame: Frame, value: Value, indent: str = "") -> str:
 
 def _from_json(frame: Frame, value: Value) -> Value:
     frame.characters(len(text(value)))
+    frame.spend(len(value) // 20)
     return load(encode(value))
 
 

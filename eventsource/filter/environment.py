@@ -66,6 +66,7 @@ def _with_arguments(name: str, count: int, run: Callable[..., Value]) -> Functio
 
 def _jsonpath(frame: Frame, document: Value, path: Value) -> Value:
     frame.characters(len(text(document)))
+    frame.spend(30 + len(document) // 20)
     return query(frame, text(path), load(text(document).encode("utf-8", "surrogateescape")))
 
 

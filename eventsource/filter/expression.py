@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from common.sprig import FUNCTIONS, SYSTEM, Ambient, functions
-from eventsource.filter.budget import Frame
+from eventsource.filter.budget import STEPS, STEPS_OF_A_BYTE, Frame
 from eventsource.filter.checker import check
 from eventsource.filter.compiler import compile_node
 from eventsource.filter.environment import additions, environment
@@ -26,7 +26,7 @@ class Filter:
     def passes(self, data: bytes) -> bool:
         """Say whether the event with this data is wanted. Raises `FilterError`, which is not a no."""
         try:
-            frame = Frame(environment(data, self._added), self._now)
+            frame = Frame(environment(data, self._added), self._now, steps=STEPS + STEPS_OF_A_BYTE * len(data))
             answer = self._run(frame)
         except Fault as fault:
             place = f" ({fault.place})" if fault.place else ""

@@ -1,6 +1,7 @@
 """Builtins on numbers."""
 
 import math
+import re
 from collections.abc import Callable
 
 from common.sprig.numbers import parse_float, parse_int
@@ -11,6 +12,7 @@ from eventsource.filter.operators import less, more
 from eventsource.filter.values import INTEGERS, Uint8, Value, is_list, to_float, to_int, type_name, wrap
 
 _HALF = 0.5
+_UNDERSCORE = re.compile("(?<=[0-9])_(?=[0-9])")
 _EXACT = 2.0**52
 
 
@@ -53,7 +55,7 @@ def to_number(_: Frame, value: Value) -> float:
     """Do `float(x)`."""
     if type(value) is not str:
         return to_float(value)
-    number = parse_float(value)
+    number = parse_float(_UNDERSCORE.sub("", value))
     if number is None:
         raise Fault(f"invalid operation: float({value})")
     return number
@@ -105,7 +107,8 @@ def _mean(frame: Frame, value: Value) -> float:
 
 
 def _median(frame: Frame, value: Value) -> float:
-    numbers = sorted(map(float, _numbers(frame, "median", value)))
+    # Go sorts what is no number to the front.
+    numbers = sorted(map(float, _numbers(frame, "median", value)), key=lambda number: (not math.isnan(number), number))
     if not numbers:
         return 0.0
     middle = len(numbers) // 2

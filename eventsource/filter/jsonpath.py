@@ -13,6 +13,7 @@ from eventsource.filter.values import Int64, Value, type_name
 LONGEST = 4_000
 """Characters of a path."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_QUOTED = re.compile(r"""'(?:[^']|(?<=\\)')*'|"(?:[^"]|(?<=\\)")*\"""")
 _MOST_ENDS = 3
 
 
@@ -77,21 +78,16 @@ def _pieces(path: str) -> list[str]:
     position = 0
     while position < len(path):
         if path.startswith("..", position):
-            pieces.append("..")
-            position += 2
-        elif path[position] == "." and path[position + 1 : position + 2] != "[":
-            position += 1
-        elif path[position] == ".":
+            end = position + 2
+        elif path.startswith(".[", position):
             position += 1
             continue
-        if position == len(path):
-            # Nothing behind `..` is fine, nothing behind `.` is not.
-            if pieces[-1:] != [".."]:
-                pieces.append("")
-            break
-        end = _end_of_subscript(path, position) if path[position] == "[" else _end_of_name(path, position)
-        if path[position] != "." or pieces[-1:] != [".."]:
-            pieces.append(path[position:end])
+        elif path[position] == "[":
+            end = _end_of_subscript(path, position)
+        else:
+            position += path[position] == "."
+            end = _end_of_name(path, position)
+        pieces.append(path[position:end])
         position = end
     return pieces
 
@@ -172,7 +168,7 @@ def _argument(word: str, piece: str) -> Any:  # noqa: ANN401 - a number, a key, 
         return None
     if _INTEGER.fullmatch(word):
         return int(word)
-    if len(word) > 1 and word[0] in "'\"" and word[-1] == word[0]:
+    if _QUOTED.fullmatch(word):
         return word[1:-1].replace("\\" + word[0], word[0])
     if len(word) > 2 and word[0] == "(" and word[-1] == ")":  # noqa: PLR2004 - brackets and something in them
         return _script(word[1:-1])

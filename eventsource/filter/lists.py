@@ -21,11 +21,13 @@ def _last(frame: Frame, value: Value) -> Value:
     return _get(frame, value, -1)
 
 
-def _get(_: Frame, value: Value, key: Value) -> Value:
+def _get(frame: Frame, value: Value, key: Value) -> Value:
     """Do `value[key]`, with nil for all that fails."""
     try:
-        return fetch(value, key)
+        return fetch(value, key, frame)
     except Fault:
+        # The budget is no answer that is merely missing.
+        frame.spend(0)
         return None
 
 
@@ -82,7 +84,9 @@ def _comparable(key: Value) -> Any:  # noqa: ANN401 - a number or bytes
     return encode(key) if type(key) is str else key
 
 
-def _len(_: Frame, value: Value) -> int:
+def _len(frame: Frame, value: Value) -> int:
+    if type(value) is str and not value.isascii():
+        frame.spend(len(value) // 100)
     return length(value)
 
 

@@ -1,6 +1,7 @@
 """The builtins that ask a closure about each element: antonmedv/expr v1.15.5, compiler BuiltinNode."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from common.sprig.values import encode
@@ -10,11 +11,45 @@ from eventsource.filter.values import AnyMap, Slice, Uint8, Value, is_list, trut
 
 Run = Callable[[Frame], Value]
 Body = Callable[[Frame, Scope], Value]
+Steps = Callable[[Frame, Scope], Iterator[int]]
 
 
-def _loop(arguments: Sequence[Run], body: Body) -> Run:
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One call. `mapped` and `throws` are the optimizer's (see `nodes.Builtin`); each step of it costs `pace`."""
+
+    arguments: Sequence[Run]
+    mapped: Run | None = None
+    throws: bool = False
+    pace: int = 1
+
+    @property
+    def closure(self) -> Run:
+        """What is asked about each element."""
+        return self.arguments[1]
+
+    def forwards(self, frame: Frame, scope: Scope) -> Iterator[int]:
+        """Go through the list."""
+        for index in range(scope.index, len(scope.array)):
+            frame.spend(self.pace)
+            scope.index = index
+            yield index
+
+    def backwards(self, frame: Frame, scope: Scope) -> Iterator[int]:
+        """Go through the list from its end."""
+        for index in range(len(scope.array) - 1, -1, -1):
+            frame.spend(self.pace)
+            scope.index = index
+            yield index
+
+    def found(self, frame: Frame, scope: Scope, index: int) -> Value:
+        """Give the element, or what the optimizer wants of it."""
+        return self.mapped(frame) if self.mapped else scope.array[index]
+
+
+def _loop(loop: Loop, body: Body) -> Run:
     """Make the function that does something within the scope of a list."""
-    collection = arguments[0]
+    collection = loop.arguments[0]
 
     def run(frame: Frame) -> Value:
         array = collection(frame)
@@ -51,117 +86,101 @@ def _measured(value: Value) -> Any:  # noqa: ANN401 - something with a length
     raise Fault(f"cannot loop over {type_name(value)}")
 
 
-def _steps(frame: Frame, scope: Scope) -> Iterator[int]:
-    """Go through the list; each step costs."""
-    for index in range(scope.index, len(scope.array)):
-        frame.spend(1)
-        scope.index = index
-        yield index
+Maker = Callable[[Loop], Run]
 
 
-def _backwards(frame: Frame, scope: Scope) -> Iterator[int]:
-    for index in range(len(scope.array) - 1, -1, -1):
-        frame.spend(1)
-        scope.index = index
-        yield index
-
-
-def _search(wanted: bool, otherwise: bool) -> "Maker":  # noqa: FBT001
+def _search(*, wanted: bool, otherwise: bool) -> Maker:
     """Make `all`, `none` and `any`: the first answer that is as wanted decides."""
 
-    def make(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-        predicate = arguments[1]
+    def make(loop: Loop) -> Run:
+        predicate = loop.closure
 
         def body(frame: Frame, scope: Scope) -> Value:
-            return otherwise if any(truth(predicate(frame)) is wanted for _ in _steps(frame, scope)) else not otherwise
+            decided = any(truth(predicate(frame)) is wanted for _ in loop.forwards(frame, scope))
+            return otherwise if decided else not otherwise
 
-        return _loop(arguments, body)
+        return _loop(loop, body)
 
     return make
 
 
-def _counted(frame: Frame, scope: Scope, predicate: Run) -> int:
-    return sum(truth(predicate(frame)) for _ in _steps(frame, scope))
+def _counted(loop: Loop, frame: Frame, scope: Scope) -> int:
+    predicate = loop.closure
+    return sum(truth(predicate(frame)) for _ in loop.forwards(frame, scope))
 
 
-def _count(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-    return _loop(arguments, lambda frame, scope: _counted(frame, scope, arguments[1]))
+def _count(loop: Loop) -> Run:
+    return _loop(loop, lambda frame, scope: _counted(loop, frame, scope))
 
 
-def _one(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-    return _loop(arguments, lambda frame, scope: _counted(frame, scope, arguments[1]) == 1)
+def _one(loop: Loop) -> Run:
+    return _loop(loop, lambda frame, scope: _counted(loop, frame, scope) == 1)
 
 
-def _filter(arguments: Sequence[Run], mapped: Run | None, _: bool) -> Run:  # noqa: FBT001
-    predicate = arguments[1]
+def _filter(loop: Loop) -> Run:
+    predicate = loop.closure
 
     def body(frame: Frame, scope: Scope) -> Value:
-        kept = [mapped(frame) if mapped else scope.array[index] for index in _steps(frame, scope) if truth(predicate(frame))]
+        kept = [loop.found(frame, scope, index) for index in loop.forwards(frame, scope) if truth(predicate(frame))]
         frame.grow(len(kept))
         return kept
 
-    return _loop(arguments, body)
+    return _loop(loop, body)
 
 
-def _map(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-    closure = arguments[1]
+def _map(loop: Loop) -> Run:
+    closure = loop.closure
 
     def body(frame: Frame, scope: Scope) -> Value:
-        made = [closure(frame) for _ in _steps(frame, scope)]
+        made = [closure(frame) for _ in loop.forwards(frame, scope)]
         frame.grow(len(made))
         return made
 
-    return _loop(arguments, body)
+    return _loop(loop, body)
 
 
-def _find(steps: Callable[[Frame, Scope], Iterator[int]]) -> "Maker":
-    def make(arguments: Sequence[Run], mapped: Run | None, throws: bool) -> Run:  # noqa: FBT001
-        predicate = arguments[1]
+def _find(loop: Loop, steps: Steps) -> Run:
+    predicate = loop.closure
 
-        def body(frame: Frame, scope: Scope) -> Value:
-            for index in steps(frame, scope):
-                if truth(predicate(frame)):
-                    return mapped(frame) if mapped else scope.array[index]
-            if throws:
-                raise Fault("reflect: slice index out of range")
-            return None
+    def body(frame: Frame, scope: Scope) -> Value:
+        for index in steps(frame, scope):
+            if truth(predicate(frame)):
+                return loop.found(frame, scope, index)
+        if loop.throws:
+            raise Fault("reflect: slice index out of range")
+        return None
 
-        return _loop(arguments, body)
-
-    return make
+    return _loop(loop, body)
 
 
-def _find_index(steps: Callable[[Frame, Scope], Iterator[int]]) -> "Maker":
-    def make(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-        predicate = arguments[1]
+def _find_index(loop: Loop, steps: Steps) -> Run:
+    predicate = loop.closure
 
-        def body(frame: Frame, scope: Scope) -> Value:
-            return next((index for index in steps(frame, scope) if truth(predicate(frame))), None)
+    def body(frame: Frame, scope: Scope) -> Value:
+        return next((index for index in steps(frame, scope) if truth(predicate(frame))), None)
 
-        return _loop(arguments, body)
-
-    return make
+    return _loop(loop, body)
 
 
-def _group_by(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-    closure = arguments[1]
+def _group_by(loop: Loop) -> Run:
+    closure = loop.closure
 
     def body(frame: Frame, scope: Scope) -> Value:
         # Go makes the map for the first element only.
         groups = AnyMap("[]interface {}", Slice(nil=True), nil=not len(scope.array))
-        for index in _steps(frame, scope):
+        for index in loop.forwards(frame, scope):
             key = closure(frame)
             if not groups.has(key):
                 groups.put(key, [])
             groups.get(key).append(scope.array[index])
         return groups
 
-    return _loop(arguments, body)
+    return _loop(loop, body)
 
 
-def _reduce(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: FBT001
-    closure = arguments[1]
-    start = arguments[2] if len(arguments) > 2 else None  # noqa: PLR2004
+def _reduce(loop: Loop) -> Run:
+    closure = loop.closure
+    start = loop.arguments[2] if len(loop.arguments) > 2 else None  # noqa: PLR2004
 
     def body(frame: Frame, scope: Scope) -> Value:
         if start:
@@ -170,27 +189,25 @@ def _reduce(arguments: Sequence[Run], _: Run | None, __: bool) -> Run:  # noqa: 
             raise Fault("reflect: slice index out of range")
         else:
             scope.acc, scope.index = scope.array[0], 1
-        for _ in _steps(frame, scope):
+        for _ in loop.forwards(frame, scope):
             scope.acc = closure(frame)
         return scope.acc
 
-    return _loop(arguments, body)
+    return _loop(loop, body)
 
-
-Maker = Callable[[Sequence[Run], Run | None, bool], Run]
 
 LOOPS: dict[str, Maker] = {
     "all": _search(wanted=False, otherwise=False),
     "none": _search(wanted=True, otherwise=False),
     "any": _search(wanted=True, otherwise=True),
     "one": _one,
+    "count": _count,
     "filter": _filter,
     "map": _map,
-    "count": _count,
-    "find": _find(_steps),
-    "findIndex": _find_index(_steps),
-    "findLast": _find(_backwards),
-    "findLastIndex": _find_index(_backwards),
+    "find": lambda loop: _find(loop, loop.forwards),
+    "findIndex": lambda loop: _find_index(loop, loop.forwards),
+    "findLast": lambda loop: _find(loop, loop.backwards),
+    "findLastIndex": lambda loop: _find_index(loop, loop.backwards),
     "groupBy": _group_by,
     "reduce": _reduce,
 }

@@ -176,3 +176,26 @@ class Map(Node):
     """`{a: 1, "b": 2, (c): 3}`."""
 
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
+
+
+def size(node: Node | None) -> int:
+    """Count the nodes of an expression."""
+    if node is None:
+        return 0
+    count, waiting = 0, [node]
+    while waiting:
+        count += 1
+        waiting.extend(_parts(waiting.pop()))
+    return count
+
+
+def _parts(node: Node) -> list[Node]:
+    found: list[Node] = []
+    for name in node.__dataclass_fields__:
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, list):
+            flat = [part for item in value for part in (item if isinstance(item, tuple) else (item,))]
+            found.extend(part for part in flat if isinstance(part, Node))
+    return found

@@ -52,7 +52,7 @@ def equal(left: Value, right: Value, frame: Frame) -> bool:
 
 def deep_equal(left: Value, right: Value, frame: Frame) -> bool:
     """Compare as reflect.DeepEqual does: 1 is not 1.0 here."""
-    frame.spend(1)
+    frame.spend(3)
     if isinstance(left, Function) or type_name(left) != type_name(right) or is_nil(left) != is_nil(right):
         return False
     if is_list(left):
@@ -259,7 +259,7 @@ def negate(value: Value) -> Value:
 
 def span(left: int, right: int, frame: Frame) -> range:
     """Do `left..right`."""
-    size = max(right - left + 1, 0)
+    size = max(wrap(right - left + 1), 0)
     frame.grow(size)
     return range(left, right + 1) if size else range(0)
 

@@ -29,13 +29,17 @@ def _trim_suffix(frame: Frame, value: Value, suffix: Value = " ") -> str:
 
 def _upper(frame: Frame, value: Value) -> str:
     frame.characters(len(text(value)))
-    return value.upper() if value.isascii() else "".join([_one(letter, letter.upper()) for letter in value])
+    if value.isascii():
+        return str(value.upper())
+    frame.spend(len(value) // 5)
+    return "".join([_one(letter, letter.upper()) for letter in value])
 
 
 def _lower(frame: Frame, value: Value) -> str:
     frame.characters(len(text(value)))
     if value.isascii():
         return str(value.lower())
+    frame.spend(len(value) // 5)
     return "".join(["i" if letter == "\u0130" else _one(letter, letter.lower()) for letter in value])
 
 
