@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from common import documents
 from common.errors import ConfigurationError
-from sensor import parameters, templates
+from sensor import parameters
 from sensor.ports import Cluster, Trigger
 from sensor.spec import Parameter, TriggerTemplate
 from sensor.triggers import sources
@@ -68,15 +68,7 @@ def construct(template: TriggerTemplate, around: Surroundings, place: str) -> Tr
 
 def prepared(entries: Sequence[Parameter], place: str) -> parameters.Prepared:
     """Work out what can be known of a document's parameters before an event comes."""
-    return parameters.prepare([_parameter(entry) for entry in entries], place=documents.path((), place), render=_render)
-
-
-def _render(template: str, document: bytes) -> str:
-    """Render a template in the words of the parameters."""
-    try:
-        return templates.render(template, document)
-    except templates.TemplateError as error:
-        raise parameters.TemplateError(str(error)) from error
+    return parameters.prepare([_parameter(entry) for entry in entries], place=documents.path((), place))
 
 
 def _parameter(entry: Parameter) -> parameters.Parameter:

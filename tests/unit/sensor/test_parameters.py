@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.cloudevent import CloudEvent
-from common.errors import ConfigurationError, Rejected
+from common.errors import Rejected
 from sensor.parameters import Note, Parameter, Source, TemplateError, prepare
 
 WORKFLOW = (
@@ -197,10 +197,12 @@ def render(template: str, document: bytes) -> str:
         raise TemplateError(repr(error)) from error
 
 
-def test_templates_are_refused_by_name_without_an_engine() -> None:
-    """A field that is not supported is refused at the start, not at the first event."""
-    with pytest.raises(ConfigurationError, match=r"parameters\[1\]\.src\.dataTemplate: templates are not supported"):
-        prepare([parameter(), parameter(data_template="{{ .Input.body }}")])
+def test_the_templates_are_those_of_go() -> None:
+    """Without another engine, text/template and sprig are at hand; one that cannot be read leaves the word to the key."""
+    good, bad = parameter(data_template="{{ .Input.body | upper }}"), parameter("w", data_template="{{", data_key="body")
+    done = prepare([good, bad]).apply(b"{}", {"orders": event()})
+    assert done.document == b'{"v":"HELLO","w":"hello"}'
+    assert "line 1, column 3: unclosed action" in done.notes[0].why
 
 
 @pytest.mark.parametrize(
