@@ -6,6 +6,8 @@ from common.errors import Rejected
 
 REASON = "filter_error"
 """The label under which a message is parked whose filter gave no answer."""
+LONGEST = 300
+"""Characters of the event or the text that an error repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,15 @@ class ExpressionError(ValueError):
     """The text is no expression of the language, or can never give an answer, whatever the event."""
 
     def __init__(self, message: str, place: Place | None = None) -> None:
-        super().__init__(f"{message} ({place})" if place else message)
+        super().__init__(f"{message[:LONGEST]} ({place})" if place else message[:LONGEST])
         self.place = place
 
 
 class FilterError(Rejected):
     """The expression has no answer for this event. It is not `false`: the message is parked, never dropped."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(REASON, detail)
+    def __init__(self, detail: str, place: Place | None = None) -> None:
+        super().__init__(REASON, f"filter.expression: {detail[:LONGEST]}{f' ({place})' if place else ''}")
 
 
 class Fault(Exception):

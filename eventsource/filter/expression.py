@@ -29,16 +29,15 @@ class Filter:
             frame = Frame(environment(data, self._added), self._now, steps=STEPS + STEPS_OF_A_BYTE * len(data))
             answer = self._run(frame)
         except Fault as fault:
-            place = f" ({fault.place})" if fault.place else ""
-            raise FilterError(f"filter.expression: {fault.message}{place}") from None
+            raise FilterError(fault.message, fault.place) from None
         except RecursionError:
-            raise FilterError("filter.expression: the data or the expression is nested too deeply") from None
+            raise FilterError("the data or the expression is nested too deeply") from None
         except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
             # The Go library recovers from every panic; what we did not think of is an answer that we do not have.
-            raise FilterError(f"filter.expression: {type(error).__name__}: {error}") from error
+            raise FilterError(f"{type(error).__name__}: {error}") from error
         if answer is True or answer is False:
             return bool(answer)
-        raise FilterError(f"filter.expression: the answer is {type_name(answer)}, not bool")
+        raise FilterError(f"the answer is {type_name(answer)}, not bool")
 
 
 def compile(text: str, ambient: Ambient = SYSTEM) -> Filter:  # noqa: A001 - read as `filter.compile`

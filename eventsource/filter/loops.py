@@ -1,4 +1,8 @@
-"""The builtins that ask a closure about each element: antonmedv/expr v1.15.5, compiler BuiltinNode."""
+"""The builtins that ask a closure about each element: antonmedv/expr v1.15.5, compiler BuiltinNode.
+
+One fault of it is mended: its `findLast` and `findLastIndex` leave a stray bool on the stack, so that `2 == findLast(…)`
+compares that one. Here they mean the same on either side of an operator.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -33,6 +33,13 @@ def test_the_error_tells_what_and_where() -> None:
         passes("body.id")
 
 
+def test_the_error_does_not_repeat_the_event() -> None:
+    """A large body is no text for a log."""
+    with pytest.raises(filter.FilterError) as caught:
+        filter.compile("int(body) == 1").passes(b'{"body": "' + b"x" * 100_000 + b'"}')
+    assert len(str(caught.value)) < 400
+
+
 def test_a_bad_text_is_a_value_error() -> None:
     """The document's reader turns it into a fault at its place."""
     with pytest.raises(ValueError, match="line 1, column 10"):

@@ -49,6 +49,13 @@ def test_no_answer(text: str) -> None:
         value(text)
 
 
+def test_find_last_means_the_same_on_either_side() -> None:
+    """In Go a stray bool on the stack is compared where it stands on the right: `2 == findLast(…)` is false there."""
+    assert value("findLast(body.list, # < 3) == 2") is True
+    assert value("2 == findLast(body.list, # < 3)") is True
+    assert value("[1, findLastIndex(body.list, # < 3)]") == [1, 2]
+
+
 def test_the_first_element_that_decides_ends_it() -> None:
     """What stands behind it is not asked, so it cannot fail."""
     assert value("any(body.mixed, # == 1 or # > 0)") is True
