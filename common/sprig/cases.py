@@ -1,5 +1,6 @@
 """Letters large and small: `upper`, `title`, `snakecase`, `camelcase`, `initials` and their kin."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,10 @@ from common.sprig.values import encode
 _FIRST_CJK = 0x3400
 _CJK = (range(0x4E00, 0x9FCD), range(0x3400, 0x4D86), range(0x20000, 0x2B81E))
 _NUMBERS = frozenset({"Nd", "Nl", "No"})
+# Over the kinds of letters: dashes, spaces, other punctuation, upper case, other letters, numbers, anything else.
+_WORDS = re.compile(
+    "(?P<connector>[ds]+)|(?P<punctuation>p[pd]*)|(?P<upper>U+(?=Ul)|Ul+|U+)|(?P<letters>l+)|(?P<number>n+)|(?P<other>o+)"
+)
 
 
 def _one(letter: str, other: str) -> str:
@@ -214,31 +219,22 @@ class _Joiner:
 
 
 def _kind(letter: str) -> str:
-    if _is_connector(letter):
-        return "connector"
-    if unicodedata.category(letter).startswith("P"):
-        return "punctuation"
-    if _is_upper(letter):
-        return "upper"
+    if letter in "-_":
+        return "d"
+    category = unicodedata.category(letter)
+    if letter in SPACE or category.startswith("P"):
+        return "s" if letter in SPACE else "p"
+    if category == "Lu":
+        return "U"
     if _is_letter(letter):
-        return "letters"
-    return "number" if unicodedata.category(letter) in _NUMBERS else "other"
+        return "l"
+    return "n" if category in _NUMBERS else "o"
 
 
 def _words(text: str) -> list[tuple[str, str]]:
     """Cut a text into runs of one kind; `HTTPStatus` is `HTTP` and `Status`, both called upper."""
-    words = [("", "")]
-    for letter in text:
-        before, word = words[-1]
-        kind = "punctuation" if before == "punctuation" and letter in "-_" else _kind(letter)
-        all_upper = before == "upper" and _is_upper(word[-1])
-        if before == "upper" and kind == "letters" and all_upper and len(word) > 1:
-            words[-1:] = [(before, word[:-1]), (before, word[-1] + letter)]
-        elif (before == "upper" and (kind == "letters" or (kind == "upper" and all_upper))) or before == kind != "upper":
-            words[-1] = (before, word + letter)
-        else:
-            words.append((kind, letter))
-    return words[1:]
+    found = _WORDS.finditer("".join(map(_kind, text)))
+    return [(match.lastgroup or "", text[match.start() : match.end()]) for match in found]
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -23,6 +23,7 @@ _LOOSE, _STRICT = re.compile(r"\d\d?", re.ASCII), re.compile(r"\d\d", re.ASCII)
 _YEARDAY, _STRICT_YEARDAY = re.compile(r" {0,2}(\d{1,3})", re.ASCII), re.compile(r"\d{3}", re.ASCII)
 _FRACTION = re.compile(r"[.,](\d+)", re.ASCII)
 _PIVOT, _NOON = 69, 12
+_LONGEST = 10_000
 _RANGES = {"month": (1, 12), "hour": (0, 23), "hour12": (0, 12), "minute": (0, 59), "second": (0, 59)}
 _NUMBERS = {
     "1": ("month", _LOOSE), "01": ("month", _STRICT),
@@ -39,6 +40,8 @@ class BadDateError(SprigError):
 
 def parse_moment(layout: str, text: str) -> Moment:
     """Read a text by a layout. Raises `SprigError`."""
+    if max(len(layout), len(text)) > _LONGEST:
+        raise SprigError("parsing time: the text is too long")
     reader = _Reader(text)
     elements = list(chunks(layout))
     try:

@@ -11,7 +11,7 @@ from common.sprig.layouts import format_moment
 from common.sprig.moments import Moment
 from common.sprig.numbers import format_float
 from common.sprig.printing import sorted_keys
-from common.sprig.values import MAX_TEXT, SprigError, decode, encode, is_nil, type_of
+from common.sprig.values import MAX_TEXT, MAX_VALUES, SprigError, decode, encode, is_nil, type_of
 
 _DEEPEST = 200
 _STRAY = re.compile("[\ud800-\udfff]")
@@ -26,6 +26,7 @@ class _Writer:
     def __init__(self, indent: str = "", *, html: bool = True) -> None:
         self.parts: list[str] = []
         self.room = MAX_TEXT
+        self.values = MAX_VALUES
         self.indent = indent
         self.html = html
 
@@ -36,6 +37,9 @@ class _Writer:
         self.parts.append(text)
 
     def value(self, value: Any, depth: int = 0) -> None:  # noqa: ANN401 - any Go value
+        self.values -= 1
+        if self.values < 0:
+            raise SprigError("json: the value is too large")
         if depth > _DEEPEST:
             raise SprigError("json: unsupported value: encountered a cycle")
         if is_nil(value):

@@ -20,7 +20,7 @@ from common.sprig.values import (
 
 _PLAIN = (str, bool, int, float)
 _NIL = "runtime error: invalid memory address or nil pointer dereference"
-_MOST_COMPARED = 20_000_000
+_MOST_COMPARED = 1_000_000
 
 
 def _items(value: object, doing: str) -> list[Any]:

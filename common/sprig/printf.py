@@ -138,7 +138,7 @@ class _Format:
     def _digits(self) -> int | None:
         match = _DIGITS.match(self.template, self.at)
         digits = match[0] if match else ""
-        if len(digits.lstrip("0")) > len(str(_MOST)):
+        if len(digits.lstrip("0")) > len(str(_MOST)) + 1 or int(digits[:-1] or "0") > _MOST:
             self.at = len(self.template)
             return None
         self.at += len(digits)

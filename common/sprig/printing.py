@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from common.sprig.values import ANY, MAX_TEXT, SprigError, encode, is_nil, type_of
+from common.sprig.values import ANY, MAX_TEXT, MAX_VALUES, SprigError, encode, is_nil, type_of
 from common.sprig.verbs import PLAIN, Spec, scalar
 
 _DEEPEST = 100
@@ -16,6 +16,7 @@ class Printer:
     def __init__(self, room: int = MAX_TEXT) -> None:
         self._parts: list[str] = []
         self._room = room
+        self._values = MAX_VALUES
         self.methods = True
 
     def write(self, text: str) -> None:
@@ -32,8 +33,9 @@ class Printer:
 
     def value(self, value: Any, spec: Spec = PLAIN, depth: int = 0) -> None:  # noqa: ANN401 - any Go value
         """Print a value."""
-        if depth > _DEEPEST:
-            raise SprigError("the value is nested too deeply")
+        self._values -= 1
+        if depth > _DEEPEST or self._values < 0:
+            raise SprigError("the value is nested too deeply" if depth > _DEEPEST else "the value is too large to print")
         if value is None:
             self._nothing(spec, depth)
         elif spec.verb == "T" and not depth:

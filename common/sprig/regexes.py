@@ -10,15 +10,17 @@ import re2
 from common.sprig.values import MAX_TEXT, Slice, SprigError, decode, encode, strings
 
 _GROUP = re.compile(rb"\$(?:\$|\{(\w+)\}|(\w+))")
-_NAMED = re.compile(r"\(\?P?<([A-Za-z_]\w*)>", re.ASCII)
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _LARGEST = 1 << 23
 _MOST_MATCHES = 500_000
+_LONGEST = 10_000
 
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
     """Read an expression. Raises `SprigError`."""
+    if len(pattern) > _LONGEST:
+        raise SprigError("error parsing regexp: expression too large")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _LARGEST
@@ -106,13 +108,17 @@ def regex_split(pattern: str, text: str, count: int) -> Slice:
 
 def regex_replace_all(pattern: str, text: str, by: str) -> str:
     """Replace the matches; `$1` and `${name}` stand for their groups."""
-    names = {name.encode() for name in _NAMED.findall(pattern)}
+    names = _names(pattern)
     pieces = list(_pieces(encode(by)))
 
     def expand(match: Any) -> bytes:  # noqa: ANN401 - re2 has no types
         return b"".join(piece if isinstance(piece, bytes) else _group(match, piece[0], names) for piece in pieces)
 
     return _replaced(pattern, text, expand)
+
+
+def _names(pattern: str) -> dict[bytes, int]:
+    return {name if isinstance(name, bytes) else name.encode(): at for name, at in compiled(pattern).groupindex.items()}
 
 
 def _pieces(template: bytes) -> Iterator[bytes | tuple[bytes]]:
@@ -125,11 +131,9 @@ def _pieces(template: bytes) -> Iterator[bytes | tuple[bytes]]:
     yield template[at:]
 
 
-def _group(match: Any, name: bytes, names: set[bytes]) -> bytes:  # noqa: ANN401 - re2 has no types
-    if name.isdigit():
-        number = int(name[:9])
-        return bytes(match.group(number) or b"") if number <= match.re.groups else b""
-    return bytes(match.group(name.decode()) or b"") if name in names else b""
+def _group(match: Any, name: bytes, names: dict[bytes, int]) -> bytes:  # noqa: ANN401 - re2 has no types
+    number = int(name[:9]) if name.isdigit() else names.get(name, -1)
+    return bytes(match.group(number) or b"") if 0 <= number <= match.re.groups else b""
 
 
 def regex_replace_all_literal(pattern: str, text: str, by: str) -> str:

@@ -171,32 +171,35 @@ def trim_all(letters: str, text: str) -> str:
 
 def wrap_with(width: int, line_feed: str, text: str) -> str:
     """Break a text into lines, within words where a word is longer than a line."""
-    width, feed, rest, lines = max(width, 1), encode(line_feed or "\n"), encode(text), []
-    while len(rest) > width:
-        if rest.startswith(b" "):
-            rest = rest[1:]
+    width, rest, at, lines = max(width, 1), encode(text), 0, []
+    while len(rest) - at > width:
+        if rest.startswith(b" ", at):
+            at += 1
             continue
-        at = rest.rfind(b" ", 0, width + 1)
-        lines.append(rest[: at if at >= 0 else width])
-        rest = rest[at + 1 if at >= 0 else width :]
-    return decode(feed.join([*lines, rest]))
+        space = rest.rfind(b" ", at, at + width + 1)
+        lines.append(rest[at : space if space >= 0 else at + width])
+        at = space + 1 if space >= 0 else at + width
+    feed = encode(line_feed or "\n")
+    if len(rest) + len(lines) * len(feed) > MAX_TEXT:
+        raise SprigError("the text gets too long")
+    return decode(feed.join([*lines, rest[at:]]))
 
 
 def wrap(width: int, text: str) -> str:
     """Break a text into lines at spaces; longer words stay whole."""
-    width, rest, lines = max(width, 1), encode(text), []
-    while len(rest) > width:
-        if rest.startswith(b" "):
-            rest = rest[1:]
+    width, rest, at, lines = max(width, 1), encode(text), 0, []
+    while len(rest) - at > width:
+        if rest.startswith(b" ", at):
+            at += 1
             continue
-        at = rest.rfind(b" ", 0, width + 1)
-        if at < 0:
-            at = rest.find(b" ", width)
-        if at < 0:
+        space = rest.rfind(b" ", at, at + width + 1)
+        if space < 0:
+            space = rest.find(b" ", at + width)
+        if space < 0:
             break
-        lines.append(rest[:at])
-        rest = rest[at + 1 :]
-    return decode(b"\n".join([*lines, rest]))
+        lines.append(rest[at:space])
+        at = space + 1
+    return decode(b"\n".join([*lines, rest[at:]]))
 
 
 def hello() -> str:

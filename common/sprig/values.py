@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 ANY = "interface {}"
 MAX_TEXT = 4 << 20
 MAX_ITEMS = 200_000
+MAX_VALUES = 600_000
 
 
 class SprigError(ValueError):

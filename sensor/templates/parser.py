@@ -31,7 +31,7 @@ from sensor.templates.nodes import (
 )
 
 MAIN = "param"
-_DEEPEST = 60
+_DEEPEST = 100
 _OPERANDS = frozenset({
     Kind.BOOL, Kind.CHARACTER, Kind.COMPLEX, Kind.DOT, Kind.FIELD, Kind.NAME, Kind.NUMBER, Kind.RAW, Kind.STRING,
     Kind.VARIABLE, Kind.OPEN,
