@@ -1,6 +1,8 @@
 """Functions take the types that the Go ones take, look outside only where they may, and fail in one way only."""
 
+import contextlib
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -108,6 +110,27 @@ def test_nothing_grows_without_end(name: str, arguments: tuple[object, ...]) -> 
     """A few letters in a template must not fill the memory of the sensor."""
     with pytest.raises(SprigError, match=r"too l|too many"):
         FUNCTIONS[name](*arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("wrap", (3, " " * 500_000)),
+        ("wrapWith", (3, "|", "a" * 500_000)),
+        ("snakecase", ("a" * 500_000,)),
+        ("toDate", ("9" * 500_000, "9" * 500_000)),
+        ("regexMatch", ("(" * 500_000, "x")),
+        ("semverCompare", ("1.1 " * 100, "1")),
+        ("uniq", ([[number] for number in range(20_000)],)),
+        ("int64", ("9" * 500_000,)),
+    ],
+)
+def test_nothing_takes_for_ever(name: str, arguments: tuple[object, ...]) -> None:
+    """Time grows with the text, not with its square."""
+    started = time.monotonic()
+    with contextlib.suppress(SprigError):
+        FUNCTIONS[name](*arguments)
+    assert time.monotonic() - started < 5
 
 
 def test_maps_that_hold_themselves_are_no_trap() -> None:
