@@ -37,6 +37,7 @@ from sensor.memory import Memory
 from sensor.metrics import ApiMetrics, TriggerMetrics
 from sensor.pipeline import Line
 from sensor.plan import Planned
+from sensor.scripts import Workers, require
 from sensor.settings import SensorSettings
 from sensor.spec import Sensor
 from sensor.state import BusAttempts
@@ -83,6 +84,10 @@ def prepare() -> Prepared:
     around = Surroundings(sensor.metadata.name, namespace, cluster, Folders(own.config_dir, own.secrets_dir))
     triggers = plan.plan(sensor, around, names)
     bus = bus_config(bus_settings)
+    for trigger in triggers:
+        for dependency, wish in trigger.wishes.items():
+            for language in wish.languages:
+                require(language, f"spec.dependencies: {dependency}")
     missing = reachable_from(own.kubeconfig, os.environ)
     if missing and any(trigger.fires.needs_cluster for trigger in triggers):
         raise ConfigurationError(missing)
@@ -105,8 +110,12 @@ async def run(prepared: Prepared) -> None:
     for warning in prepared.warnings:
         speaker.warning("document.warning", text=warning)
     stop = asyncio.Event()
-    service = Service(prepared, stop)
+    workers = Workers(
+        processes=prepared.own.script_processes, seconds=prepared.own.script_seconds, megabytes=prepared.own.script_megabytes
+    )
+    service = Service(prepared, workers, stop)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(workers)
         await stack.enter_async_context(prepared.cluster)
         speaker.info("sensor.starting", triggers=[t.name for t in prepared.triggers], stream=prepared.names.stream)
         await serve(service.roles, service.attendants, drain=prepared.pod.drain, stop=stop)
@@ -116,8 +125,9 @@ async def run(prepared: Prepared) -> None:
 class Service:
     """The object graph of one sensor."""
 
-    def __init__(self, prepared: Prepared, stop: asyncio.Event) -> None:
+    def __init__(self, prepared: Prepared, workers: Workers, stop: asyncio.Event) -> None:
         self._prepared = prepared
+        self._workers = workers
         self._stop = stop
         self._stream = EventStream(prepared.names.stream, foreign=False)
         self._said: set[str] = set()
@@ -167,6 +177,7 @@ class Service:
             memory=self._memory,
             attempts=BusAttempts(self.bus),
             parking=DeadLetters(self.bus),
+            scripts=self._workers,
             metrics=metrics,
             stop=self._stop,
         )

@@ -24,6 +24,7 @@ from common.outcome import Done, Outcome, Park, Retry
 from common.service import pause
 from sensor import identity, settle
 from sensor.dependencies import filters, match
+from sensor.dependencies.accept import ANYTHING, Scripts, accept
 from sensor.gate import Gates, Stopping
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
@@ -67,6 +68,7 @@ class Line:
         memory: Memory,
         attempts: Attempts,
         parking: Parking,
+        scripts: Scripts,
         metrics: TriggerMetrics,
         stop: asyncio.Event,
     ) -> None:
@@ -80,6 +82,7 @@ class Line:
         self._memory = memory
         self._attempts = attempts
         self._parking = parking
+        self._scripts = scripts
         self._metrics = metrics
         self._log = structlog.get_logger("sensor").bind(trigger=trigger.name)
         self._seldom = Seldom(self._log)
@@ -131,22 +134,19 @@ class Line:
         if not names:
             return Done("unmatched")
         # Each dependency fires alone; joins of several are refused when the document is read.
-        return _worst(
-            [await self._judge(name, event, story) or await self._advance({name: event}, delivery, story) for name in names]
-        )
+        return _worst([await self._dependency(name, event, delivery, story) for name in names])
 
-    async def _judge(self, name: str, event: CloudEvent, story: Story) -> Outcome | None:
-        """Ask the filters of a dependency; None: it wants the event."""
-        prepared = self.trigger.wishes.get(name)
-        verdict = await prepared.judge(event, _no_scripts) if prepared else filters.Passed()
-        if isinstance(verdict, filters.Errored):
-            # Argo Events drops it with a line in the log (fault F3); here nothing is lost over a filter that cannot decide.
-            return Park("filter_error", f"dependency {name}: {verdict.error}")
-        if isinstance(verdict, filters.Rejected):
-            self._metrics.filtered[verdict.filter].inc()
-            story.what = f"dependency {name}: {verdict}"
+    async def _dependency(self, name: str, event: CloudEvent, delivery: Delivery, story: Story) -> Outcome:
+        """Fire with one dependency's event, as that dependency has it."""
+        try:
+            accepted = await accept(self.trigger.wishes.get(name, ANYTHING), event, self._scripts)
+        except Rejected as error:
+            return Park(error.reason, f"dependency {name}: {error}")
+        if isinstance(accepted, filters.Rejected):
+            self._metrics.filtered[accepted.filter].inc()
+            story.what = f"dependency {name}: {accepted}"
             return Done("filtered")
-        return None
+        return await self._advance({name: accepted}, delivery, story)
 
     async def _advance(self, events: Mapping[str, CloudEvent], delivery: Delivery, story: Story) -> Outcome:
         digest = identity.firing(self._namespace, self._sensor, self.trigger.name, events)
@@ -294,10 +294,6 @@ def _again(firing: Firing, delivery: Delivery) -> bool:
     if delivery.envelope.deliveries > 1 or ATTEMPT in delivery.envelope.headers:
         return True
     return any(event.extensions.get(RECEIVED, "1") != "1" or KEY in event.extensions for event in firing.events.values())
-
-
-async def _no_scripts(script: str, data: bytes) -> bool:  # noqa: ARG001 - the names are those of the port
-    raise filters.FilterError("scripts are not supported")
 
 
 def _again_after(times: int, cap: float) -> float:

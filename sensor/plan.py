@@ -8,6 +8,8 @@ from common.errors import ConfigurationError
 from common.subjects import Names, durable
 from sensor import templates, triggers
 from sensor.dependencies import conditions, filters, match
+from sensor.dependencies.accept import Wish
+from sensor.dependencies.transform import Transform
 from sensor.ports import Trigger as Fires
 from sensor.settle import Strategy
 from sensor.spec import Dependency, DependencyFilters, Sensor, Trigger
@@ -20,7 +22,7 @@ from sensor.triggers.template import TemplatedTrigger
 class Planned:
     """One trigger: what it fires, on which subjects it listens, under which consumer on each.
 
-    `wishes`: the filters of those of its dependencies that have some.
+    `wishes`: what those of its dependencies ask of their events that ask anything.
     """
 
     name: str
@@ -29,7 +31,7 @@ class Planned:
     consumers: Mapping[str, str]
     strategy: Strategy
     start_from: str | None
-    wishes: Mapping[str, filters.Prepared] = field(default_factory=dict)
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -60,7 +62,7 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
         fires: Fires = TemplatedTrigger(template, triggers.prepared(trigger.parameters, f"{place}.parameters"), around, here)
     else:
         fires = triggers.construct(template, around, here)
-    prepared = {d.name: _filters(d) for d in wanted if d.filters is not None}
+    wishes = {d.name: _wish(d) for d in wanted if d.filters or d.transform}
     return Planned(
         name=template.name,
         fires=fires,
@@ -71,27 +73,35 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
         },
         strategy=Strategy(trigger.retry_strategy.values() if trigger.retry_strategy else None),
         start_from=trigger.argosy.start_from,
-        wishes=prepared,
+        wishes=wishes,
         warnings=tuple(
             f"{documents.path(('spec', 'dependencies', list(by_name).index(name), 'filters', *where))}: {what}"
-            for name, filter_ in prepared.items()
-            for where, what in filter_.faults
+            for name, wish in wishes.items()
+            for where, what in (wish.filters.faults if wish.filters else ())
         ),
     )
 
 
-def _filters(dependency: Dependency) -> filters.Prepared:
+def _wish(dependency: Dependency) -> Wish:
+    given, wanted = dependency.transform, dependency.filters
+    return Wish(
+        transform=None if given is None else Transform(given.jq, given.script),
+        filters=None if wanted is None else _filters(wanted, dependency.filters_logical_operator),
+    )
+
+
+def _filters(given: DependencyFilters, operator: str) -> filters.Prepared:
     """Compile the filters of a dependency."""
-    given = dependency.filters or DependencyFilters()
     return filters.prepare(
         filters.Filters(
             exprs=None if given.exprs is None else tuple(map(_expr, given.exprs)),
             data=None if given.data is None else tuple(map(_data, given.data)),
             context=None if given.context is None else _context(given.context),
             time=None if given.time is None else filters.TimeFilter(given.time.start, given.time.stop, given.time.timezone),
+            script=given.script,
             expr_logical_operator=given.expr_logical_operator,
             data_logical_operator=given.data_logical_operator,
-            logical_operator=dependency.filters_logical_operator,
+            logical_operator=operator,
         ),
         templates.render,
     )

@@ -78,3 +78,15 @@ class SensorSettings(Settings):
         validation_alias="SENSOR_ACK_WAIT",
         description="Seconds after which the bus gives an event of a silent pod to another; each speaks up thrice as often.",
     )
+    script_processes: int = Field(
+        2, ge=1, le=32, validation_alias="SENSOR_SCRIPT_PROCESSES", description="Processes for jq and Lua; none runs unused."
+    )
+    script_seconds: float = Field(
+        2.0, gt=0, le=60, validation_alias="SENSOR_SCRIPT_SECONDS", description="Seconds that a script may take for one event."
+    )
+    script_megabytes: int = Field(
+        256,
+        ge=64,
+        validation_alias="SENSOR_SCRIPT_MEGABYTES",
+        description="Memory, in MiB, that a process of scripts may take.",
+    )

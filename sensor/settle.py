@@ -16,7 +16,19 @@ DELIVERIES = 50
 """An event that was delivered so often, and never came to an attempt, takes its pod down: it is parked."""
 EXHAUSTED = "retries_exhausted"
 KILLER = "process_killer"
-REASONS = (EXHAUSTED, KILLER, "unreadable", "filter_error", "parameter", "rejected", "too_large", "name_taken")
+REASONS = (
+    EXHAUSTED,
+    KILLER,
+    "unreadable",
+    "filter_error",
+    "transform_error",
+    "script_timeout",
+    "script_died",
+    "parameter",
+    "rejected",
+    "too_large",
+    "name_taken",
+)
 """Why events are parked: the label of the metric and of the dead letter."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from common.cloudevent import CloudEvent, dump
 from common.deadletters import DeadLetter
 from common.errors import ServiceError
-from sensor.dependencies.filters import Prepared
+from sensor.dependencies.accept import Scripts, Wish
 from sensor.gate import Gate, Gates
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
@@ -144,6 +144,20 @@ class FakeDelivery:
         self.said, self.after = "nak", after
 
 
+class FakeScripts:
+    """Scripts that are written in Python; `lower` is the only program there is."""
+
+    async def run(self, language: str, program: str, data: bytes) -> bytes:
+        """Run one of them."""
+        if program != "lower":
+            raise ValueError(f"{language} knows no {program}")
+        return data.lower()
+
+    async def accepts(self, script: str, data: bytes) -> bool:
+        """Accept data that holds the script's text."""
+        return script.encode() in data
+
+
 @dataclass
 class FakeTrigger(Failing):
     """A trigger that remembers its firings, and finds those whose target still has them."""
@@ -195,7 +209,8 @@ class World:
 
     strategy: Strategy = field(default_factory=Strategy)
     wants: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: {("orders", "created"): ("order",)})
-    wishes: Mapping[str, Prepared] = field(default_factory=dict)
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    scripts: Scripts = field(default_factory=FakeScripts)
     trigger: FakeTrigger = field(default_factory=FakeTrigger)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     attempts: FakeAttempts = field(default_factory=FakeAttempts)
@@ -217,6 +232,7 @@ class World:
             memory=Memory(self.ledger, self.ledger, stop=self.stop),
             attempts=self.attempts,
             parking=self.parking,
+            scripts=self.scripts,
             metrics=self.metrics,
             stop=self.stop,
         )

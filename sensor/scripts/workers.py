@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from common.errors import ConfigurationError, Rejected
+from common.errors import ConfigurationError, Rejected, Unavailable
 from sensor.scripts import frames
 from sensor.scripts.frames import Kind, Question
 
@@ -115,12 +115,19 @@ class Workers:
         asked = frames.write_question(question)
         return frames.read_answer(await self._answer(asked))
 
+    async def _started(self) -> _Worker:
+        """Start a process. One that does not come up is no fault of the event's."""
+        try:
+            return await _Worker.started(self._seconds, self._megabytes)
+        except (TimeoutError, asyncio.IncompleteReadError, OSError) as error:
+            raise Unavailable(f"no process for scripts starts: {str(error) or type(error).__name__}") from error
+
     async def _answer(self, question: bytes) -> bytes:
         worker = await self._free.get()
         answered = False
         try:
             if worker is None:
-                worker = await _Worker.started(self._seconds, self._megabytes)
+                worker = await self._started()
             async with asyncio.timeout(self._seconds):
                 answer = await worker.ask(question)
             answered = True

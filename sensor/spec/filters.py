@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from common.documents import Model, Unsupported
+from common.documents import Model
 
 
 class PayloadField(Model):
@@ -58,6 +58,6 @@ class DependencyFilters(Model):
     data: tuple[DataFilter, ...] | None = None
     context: EventContext | None = None
     time: TimeFilter | None = None
-    script: Unsupported = None
+    script: str = ""
     expr_logical_operator: str = ""
     data_logical_operator: str = ""

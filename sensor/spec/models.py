@@ -43,6 +43,13 @@ class Metadata(Model):
     finalizers: Any = None
 
 
+class Transform(Model):
+    """How to make the data of an event anew; with both, jq counts."""
+
+    jq: str = ""
+    script: str = ""
+
+
 class Dependency(Model):
     """One event that triggers may wait for."""
 
@@ -51,7 +58,7 @@ class Dependency(Model):
     event_name: str = ""
     filters: DependencyFilters | None = None
     filters_logical_operator: str = ""
-    transform: Unsupported = None
+    transform: Transform | None = None
 
 
 class Source(Model):

@@ -12,9 +12,10 @@ from tests.fakes_eventsource import play
 from tests.fakes_sensor import FakeCluster, World, delivery, event
 
 
-def planned(filters: dict[str, Any], operator: str = "") -> plan.Planned:
-    """Make the trigger of a sensor whose one dependency has these filters ready."""
-    dependency = {"name": "order", "eventSourceName": "orders", "eventName": "created", "filters": filters}
+def planned(filters: dict[str, Any] | None, operator: str = "", transform: dict[str, Any] | None = None) -> plan.Planned:
+    """Make the trigger of a sensor whose one dependency has these filters and this transform ready."""
+    dependency = {"name": "order", "eventSourceName": "orders", "eventName": "created"}
+    dependency |= {"filters": filters, "transform": transform}
     resource = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "x-"}}
     template = {"name": "t", "k8s": {"operation": "create", "source": {"resource": resource}}}
     document = {
@@ -26,9 +27,11 @@ def planned(filters: dict[str, Any], operator: str = "") -> plan.Planned:
     return trigger
 
 
-def given(body: bytes, filters: dict[str, Any], operator: str = "") -> World:
-    """Give one event to a sensor with these filters."""
-    world = World(wishes=planned(filters, operator).wishes)
+def given(
+    body: bytes, filters: dict[str, Any] | None = None, operator: str = "", transform: dict[str, Any] | None = None
+) -> World:
+    """Give one event to a sensor with these filters and this transform."""
+    world = World(wishes=planned(filters, operator, transform).wishes)
 
     async def scenario() -> None:
         async with asyncio.timeout(60):
@@ -74,3 +77,31 @@ def test_an_expression_that_cannot_be_read_is_warned_about() -> None:
     exprs = [{"expr": "a ==", "fields": [{"path": "body", "name": "a"}]}]
     (warning,) = planned({"exprs": exprs}).warnings
     assert warning.startswith("spec.dependencies[0].filters.exprs[0].expr: ")
+
+
+def test_a_transform_comes_before_the_filters() -> None:
+    """The filters judge what the transform made, as in Argo Events."""
+    shouted = b'{"BODY":{"KIND":"TEA"}}'
+    assert not given(shouted, TEA).trigger.fired
+    assert given(shouted, TEA, transform={"jq": "lower"}).trigger.fired
+
+
+@pytest.mark.promise("A5")
+def test_a_transform_that_fails_is_parked_with_the_original_event() -> None:
+    """Argo Events drops such an event (fault F3)."""
+    world = given(b'{"body":1}', transform={"script": "nonsense"})
+    (letter,) = world.parking.letters
+    assert (world.trigger.fired, letter.reason) == ([], "transform_error")
+    assert b"specversion" in letter.body
+
+
+def test_a_script_may_be_the_filter() -> None:
+    """Its no is a no like any other."""
+    assert given(b'{"body":"tea"}', {"script": "tea"}).trigger.fired
+    assert given(b'{"body":"rum"}', {"script": "tea"}).line.counts == {"filtered": 1}
+
+
+def test_the_languages_of_a_wish_are_known_before_an_event_comes() -> None:
+    """So that a pod without jq or Lua says so at its start."""
+    (wish,) = planned({"script": "return true"}, transform={"jq": "."}).wishes.values()
+    assert list(wish.languages) == ["jq", "lua"]
