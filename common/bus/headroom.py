@@ -63,18 +63,8 @@ def _left(limit: int | None, taken: float) -> float:
     return UNREAD_LIMIT * limit - taken if limit is not None and limit > 0 else float("inf")
 
 
-async def unread_share(js: JetStreamContext, stream: str, subject: str) -> float:
-    """Give the share of the stream's limits that unread events take, 0 where nothing is thrown away.
-
-    Unread is what lies behind the ack floor of the slowest consumer of the subject, or everything if it has none.
-    """
-    info = await js.stream_info(stream)
-    if info.config.discard != DiscardPolicy.OLD or not info.state.messages:
-        return 0.0
-    return share(info, unread=await _unread(js, info, subject))
-
-
 async def _unread(js: JetStreamContext, info: StreamInfo, subject: str) -> int:
+    """Count what lies behind the ack floor of the slowest consumer of the subject, or everything if it has none."""
     consumers = await consumers_of(js, str(info.config.name))
     floor = min((ack_floor(c) for c in consumers if reads(c, subject)), default=0)
     return info.state.last_seq - max(floor, info.state.first_seq - 1)

@@ -8,7 +8,7 @@ import pytest
 
 from argosy.servers.nats import NatsServer
 from common.bus import Bus, BusConfig
-from common.bus.headroom import EVERYTHING, room, unread_share
+from common.bus.headroom import EVERYTHING, room
 from common.bus.purge import purge
 from common.bus.register import Register, Wanted
 from common.bus.streams import EventStream, prepare_deadletters, prepare_events, prepare_ledger
@@ -321,13 +321,13 @@ async def test_unread_events_of_a_foreign_stream_are_measured(bus: Bus) -> None:
     await js.add_consumer(name, durable_name="reader", filter_subject=f"{name}.a.b", ack_policy="explicit")
     for _ in range(8):
         await bus.publish(f"{name}.a.b", b"x")
-    assert await unread_share(js, name, f"{name}.a.b") == pytest.approx(0.8)
+    assert (await room(js, name, f"{name}.a.b")).share == pytest.approx(0.8)
     subscription = await js.pull_subscribe_bind("reader", name)
     for message in await subscription.fetch(6, timeout=5):
         await message.ack_sync()
-    assert await unread_share(js, name, f"{name}.a.b") == pytest.approx(0.2)
-    assert await unread_share(js, name, f"{name}.nobody.reads") == pytest.approx(0.8)
-    assert await unread_share(js, bus.names.stream, "x") == 0
+    assert (await room(js, name, f"{name}.a.b")).share == pytest.approx(0.2)
+    assert (await room(js, name, f"{name}.nobody.reads")).share == pytest.approx(0.8)
+    assert (await room(js, bus.names.stream, "x")).share == 0
     left = await room(js, name, f"{name}.a.b")
     assert (left.share, left.messages, left.size) == (pytest.approx(0.2), pytest.approx(6), float("inf"))
     assert (await room(js, name, f"{name}.nobody.reads")).messages < 1
