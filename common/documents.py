@@ -120,7 +120,7 @@ def _tidy(model: type[BaseModel], document: Mapping[str, Any], place: str, warni
 def _tidy_value(annotation: Any, value: Any, place: str, warnings: list[str]) -> Any:  # noqa: ANN401 - any type, any JSON
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated or origin is Union or origin is UnionType:
-        nested = next((a for a in arguments if _holds_model(a)), None)
+        nested = next((a for a in arguments if _holds_model(a) or get_origin(a) is tuple), None)
         return value if nested is None else _tidy_value(nested, value, place, warnings)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _tidy(annotation, value, place, warnings) if isinstance(value, Mapping) else value

@@ -35,7 +35,14 @@ class Refused(ServiceError):
 
 
 class Failed(ServiceError):
-    """This message failed this time; trying again may help."""
+    """This message failed this time; trying again may help.
+
+    `exhausted`: the reason under which it is parked when there are no attempts left, if that says more than that.
+    """
+
+    def __init__(self, message: str, *, exhausted: str = "") -> None:
+        super().__init__(message)
+        self.exhausted = exhausted
 
 
 class Rejected(ServiceError):

@@ -57,6 +57,7 @@ class Prepared:
     names: Names
     bus: BusConfig
     cluster: KubernetesCluster
+    around: Surroundings
     triggers: tuple[Planned, ...]
     warnings: tuple[str, ...] = field(default=())
 
@@ -99,6 +100,7 @@ def prepare() -> Prepared:
         names,
         bus,
         cluster,
+        around,
         triggers,
         (*parsed.warnings, *dict.fromkeys(w for t in triggers for w in t.warnings), *bus.warnings),
     )
@@ -109,7 +111,7 @@ async def run(prepared: Prepared) -> None:
     speaker = structlog.get_logger("sensor")
     for warning in prepared.warnings:
         speaker.warning("document.warning", text=warning)
-    stop = asyncio.Event()
+    stop = prepared.around.stop
     workers = Workers(
         processes=prepared.own.script_processes, seconds=prepared.own.script_seconds, megabytes=prepared.own.script_megabytes
     )
@@ -117,6 +119,7 @@ async def run(prepared: Prepared) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(workers)
         await stack.enter_async_context(prepared.cluster)
+        await stack.enter_async_context(prepared.around.shared)
         speaker.info("sensor.starting", triggers=[t.name for t in prepared.triggers], stream=prepared.names.stream)
         await serve(service.roles, service.attendants, drain=prepared.pod.drain, stop=stop)
     speaker.info("sensor.stopped")

@@ -82,6 +82,21 @@ class KubernetesCluster:
         path, plural = await self._path(target, namespace)
         return await self._call("GET", f"{path}/{name}", None, plural, missing=True)
 
+    async def update(self, target: Target, namespace: str, name: str, body: bytes) -> None:
+        """Put an object in the place of another."""
+        path, plural = await self._path(target, namespace)
+        await self._call("PUT", f"{path}/{name}", body, plural)
+
+    async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
+        """Change an object."""
+        path, plural = await self._path(target, namespace)
+        await self._call("PATCH", f"{path}/{name}", body, plural, content_type=strategy)
+
+    async def delete(self, target: Target, namespace: str, name: str) -> bool:
+        """Delete an object, or find that there is none."""
+        path, plural = await self._path(target, namespace)
+        return await self._call("DELETE", f"{path}/{name}", None, plural, missing=True) is not None
+
     async def namespaced(self, target: Target) -> bool:
         """Say whether objects of this kind live in a namespace."""
         return (await self._resource(target))[1]
@@ -127,13 +142,22 @@ class KubernetesCluster:
     # ------------------------------------------------------------------------------------------------------- requests
 
     async def _call(
-        self, method: str, path: str, body: bytes | None, resource: str, *, missing: bool = False
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        resource: str,
+        *,
+        missing: bool = False,
+        content_type: str = "",
     ) -> Mapping[str, Any] | None:
         """Make one request. Raises what the answer means; `missing`: a 404 is an answer too (None)."""
         started = time.monotonic()
         code = "error"
         try:
             session, url, headers = await self._ready(path)
+            if content_type:
+                headers["Content-Type"] = content_type
             async with session.request(method, url, data=_sendable(body), headers=headers, **self._proxy()) as response:
                 code = str(response.status)
                 content = await response.read()

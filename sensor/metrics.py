@@ -139,7 +139,7 @@ class ApiMetrics:
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, str, str], Counter] = {}
-        self._seconds = {verb: _request_seconds.labels(verb) for verb in ("GET", "POST")}
+        self._seconds = {verb: _request_seconds.labels(verb) for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 
     def seen(self, verb: str, resource: str, code: str, seconds: float) -> None:
         """Count a request."""

@@ -59,9 +59,11 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
     wanted = [by_name[name] for name in expression.names]
     here = f"{place}.template"
     if trigger.parameters:
-        fires: Fires = TemplatedTrigger(template, triggers.prepared(trigger.parameters, f"{place}.parameters"), around, here)
+        fires: Fires = TemplatedTrigger(
+            template, triggers.prepared(trigger.parameters, f"{place}.parameters"), trigger.policy, around, here
+        )
     else:
-        fires = triggers.construct(template, around, here)
+        fires = triggers.construct(template, trigger.policy, around, here)
     wishes = {d.name: _wish(d) for d in wanted if d.filters or d.transform}
     return Planned(
         name=template.name,

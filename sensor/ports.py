@@ -72,6 +72,15 @@ class Target:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a trigger does at the API server: with which kind, in which namespace, by which verbs of RBAC."""
+
+    target: Target
+    namespace: str
+    verbs: tuple[str, ...] = ("create", "get")
+
+
 class Trigger(Protocol):
     """One kind of trigger, compiled for one document."""
 
@@ -80,8 +89,8 @@ class Trigger(Protocol):
         """Whether it talks to the API server."""
 
     @property
-    def reach(self) -> tuple[Target, str] | None:
-        """What it makes there, and in which namespace, as far as that does not depend on events."""
+    def reach(self) -> Reach | None:
+        """What it does there, as far as that does not depend on events."""
 
     async def fire(self, firing: Firing) -> Fired:
         """Do it. Raises `Unavailable`, `Refused`, `Failed` or `Rejected` as `common.errors` has them."""
@@ -98,6 +107,15 @@ class Cluster(Protocol):
 
     async def get(self, target: Target, namespace: str, name: str) -> Mapping[str, Any] | None:
         """Get an object, or None where there is none."""
+
+    async def update(self, target: Target, namespace: str, name: str, body: bytes) -> None:
+        """Put an object in the place of another. Raises `Missing` where there is none, `Failed` on a conflict."""
+
+    async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
+        """Change an object; `strategy` is the content type of the patch. Raises `Missing` where there is none."""
+
+    async def delete(self, target: Target, namespace: str, name: str) -> bool:
+        """Delete an object; gives False where there was none."""
 
     async def namespaced(self, target: Target) -> bool:
         """Say whether objects of this kind live in a namespace."""

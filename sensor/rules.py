@@ -13,13 +13,14 @@ from common.errors import ConfigurationError
 from common.subjects import is_token
 from sensor import filter_rules
 from sensor.dependencies import conditions
-from sensor.spec import Dependency, K8sTrigger, Parameter, Sensor, Trigger, TriggerTemplate
+from sensor.spec import OTHER_KINDS, Dependency, K8sTrigger, Parameter, Sensor, Trigger, TriggerTemplate
 
 Fault = tuple[tuple[str | int, ...], str]
 """Where, and what is wrong."""
 
 _PARAMETER_OPERATIONS = frozenset({"", "append", "overwrite", "prepend"})
 _K8S_OPERATIONS = frozenset({"", "create", "update", "patch", "delete"})
+_NOT_BUILT = ("argoWorkflow", "http", "nats")
 _BUILT_OPERATIONS = frozenset({"", "create"})
 _DEPENDENCY_NAME = re.compile(r"[\w-]+")
 _TRIGGER_NAME = re.compile(r"[-/_=.a-zA-Z0-9]+")
@@ -135,8 +136,16 @@ def _beyond(
     there = (*here, "template")
     if template.name and not _TRIGGER_NAME.fullmatch(template.name):
         yield (*there, "name"), f"{template.name!r} cannot name a trigger: letters, digits and - / _ = . only"
+    kinds = [*OTHER_KINDS, *_NOT_BUILT]
+    for kind in (kind for kind in kinds if template.model_dump(by_alias=True).get(kind) is not None):
+        yield (*there, kind), "this version of Argosy does not support this kind of trigger"
     if template.k8s is None and template.log is None:
         yield there, f"invalid trigger {template.name}, could not find an implementation"
+    for field, value in (("policy", trigger.policy), ("dlqTrigger", trigger.dlq_trigger), ("rateLimit", trigger.rate_limit)):
+        if value is not None:
+            yield (*here, field), "this version of Argosy does not support it"
+    if template.conditions_reset:
+        yield (*there, "conditionsReset"), "this version of Argosy does not support it"
     if template.k8s is not None:
         yield from _k8s_beyond(template.k8s, template.name, (*there, "k8s"))
     for what in _conditions(template.conditions, dependencies):

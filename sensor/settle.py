@@ -6,7 +6,7 @@ Only what is about this very event counts as an attempt; outages, missing permis
 from dataclasses import dataclass
 
 from common import backoff
-from common.errors import Rejected, ServiceError
+from common.errors import Failed, Rejected
 from common.outcome import Outcome, Park, Retry
 from sensor.spec import Backoff
 
@@ -16,9 +16,11 @@ DELIVERIES = 50
 """An event that was delivered so often, and never came to an attempt, takes its pod down: it is parked."""
 EXHAUSTED = "retries_exhausted"
 KILLER = "process_killer"
+POLICY = "policy_failed"
 REASONS = (
     EXHAUSTED,
     KILLER,
+    POLICY,
     "unreadable",
     "filter_error",
     "transform_error",
@@ -50,10 +52,10 @@ class Strategy:
         return backoff.delay(attempt, first=FIRST, cap=CAP, jitter=draw)
 
 
-def failed(strategy: Strategy, attempt: int, error: ServiceError, draw: float) -> Outcome:
+def failed(strategy: Strategy, attempt: int, error: Failed, draw: float) -> Outcome:
     """Decide after the `attempt`-th failed attempt."""
     if attempt >= strategy.attempts:
-        return Park(EXHAUSTED, f"{attempt} attempts, the last one: {error}")
+        return Park(error.exhausted or EXHAUSTED, f"{attempt} attempts, the last one: {error}")
     return Retry(strategy.pause(attempt, draw), f"attempt {attempt} of {strategy.attempts}: {error}")
 
 

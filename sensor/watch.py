@@ -9,18 +9,16 @@ from collections.abc import Collection
 from common.errors import ServiceError
 from common.health import Condition
 from sensor.gate import Gate
-from sensor.ports import Cluster, Target
+from sensor.ports import Cluster, Reach
 
 CALM, ANXIOUS = 30.0, 1.0
 """Seconds between two looks: while all is well, and while it is not."""
-VERBS = ("create", "get")
-"""What the sensor does with its objects."""
 
 
 class Watch:
     """Keeps the condition of the API server."""
 
-    def __init__(self, cluster: Cluster, reaches: Collection[tuple[Target, str]], condition: Condition, breaker: Gate) -> None:
+    def __init__(self, cluster: Cluster, reaches: Collection[Reach], condition: Condition, breaker: Gate) -> None:
         self._cluster = cluster
         self._reaches = sorted(set(reaches), key=str)
         self._condition = condition
@@ -38,10 +36,11 @@ class Watch:
 
     async def _why_not(self) -> str | None:
         try:
-            for target, namespace in self._reaches:
-                for verb in VERBS:
-                    if not await self._cluster.allowed(target, namespace, verb):
-                        return f"may not {verb} {target.kind} of {target.api_version} in {namespace}"
+            for reach in self._reaches:
+                target = reach.target
+                for verb in reach.verbs:
+                    if not await self._cluster.allowed(target, reach.namespace, verb):
+                        return f"may not {verb} {target.kind} of {target.api_version} in {reach.namespace}"
         except ServiceError as error:
             return str(error)
         return None

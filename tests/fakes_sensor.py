@@ -17,7 +17,7 @@ from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
 from sensor.pipeline import Line
 from sensor.plan import Planned
-from sensor.ports import Envelope, Fired, Firing, NameTaken, Target
+from sensor.ports import Envelope, Fired, Firing, Missing, NameTaken, Reach, Target
 from sensor.settle import REASONS, Strategy
 
 
@@ -39,6 +39,7 @@ class FakeCluster(Failing):
     objects: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
     cluster_wide: frozenset[str] = frozenset({"Namespace"})
     denied: frozenset[str] = frozenset()
+    patches: list[tuple[str, str, Any]] = field(default_factory=list)
     commits_first: bool = False
     """Whether a create that fails has made its object all the same, as when only the answer was lost."""
 
@@ -57,6 +58,26 @@ class FakeCluster(Failing):
         """Get, as the API server does."""
         return self.objects.get((namespace, target.kind, name))
 
+    async def update(self, target: Target, namespace: str, name: str, body: bytes) -> None:
+        """Update, as the API server does."""
+        self._maybe_fail()
+        if (namespace, target.kind, name) not in self.objects:
+            raise Missing(f"{name} is not there")
+        self.objects[namespace, target.kind, name] = json.loads(body)
+
+    async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
+        """Patch by merging, whatever the strategy."""
+        self._maybe_fail()
+        if (namespace, target.kind, name) not in self.objects:
+            raise Missing(f"{name} is not there")
+        self.patches.append((name, strategy, json.loads(body)))
+        self.objects[namespace, target.kind, name] = _merged(self.objects[namespace, target.kind, name], json.loads(body))
+
+    async def delete(self, target: Target, namespace: str, name: str) -> bool:
+        """Delete, as the API server does."""
+        self._maybe_fail()
+        return self.objects.pop((namespace, target.kind, name), None) is not None
+
     async def namespaced(self, target: Target) -> bool:
         """Say whether the kind lives in a namespace."""
         return target.kind not in self.cluster_wide
@@ -65,6 +86,13 @@ class FakeCluster(Failing):
         """Say whether the verb is allowed."""
         self._maybe_fail()
         return verb not in self.denied
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    kept = {key: value for key, value in old.items() if key not in new or new[key] is not None}
+    return kept | {key: _merged(old.get(key), value) for key, value in new.items() if value is not None}
 
 
 @dataclass
@@ -165,7 +193,7 @@ class FakeTrigger(Failing):
     fired: list[str] = field(default_factory=list)
     there: set[str] = field(default_factory=set)
     needs_cluster: bool = True
-    reach: tuple[Target, str] | None = None
+    reach: Reach | None = None
 
     async def fire(self, firing: Firing) -> Fired:
         """Fire."""

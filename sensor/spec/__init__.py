@@ -1,32 +1,38 @@
-"""The Sensor document of Argo Events: its fields (`models`), its filters (`filters`), its Backoff (`backoff`).
+"""The Sensor document of Argo Events.
 
-`sensor.rules` checks what the shape alone does not tell.
+`models` has its fields, `kinds` its kinds of triggers, `parameters`, `sources` and `policy` what these have in common,
+`filters` its filters, `backoff` its Backoff. `sensor.rules` checks what the shape alone does not tell.
 """
 
 from sensor.spec.backoff import Backoff
 from sensor.spec.filters import DependencyFilters
-from sensor.spec.models import (
-    ArtifactSource,
-    Dependency,
-    K8sTrigger,
-    LogTrigger,
-    Parameter,
-    Sensor,
-    Source,
-    Trigger,
-    TriggerTemplate,
-)
+from sensor.spec.kinds import ArgoWorkflowTrigger, HttpTrigger, K8sTrigger, LogTrigger, NatsTrigger
+from sensor.spec.models import OTHER_KINDS, Dependency, Sensor, Trigger, TriggerTemplate
+from sensor.spec.parameters import Parameter, Source
+from sensor.spec.policy import RateLimit, ResourcePolicy, StatusPolicy, TriggerPolicy
+from sensor.spec.sources import ArtifactSource, BasicAuth, KeySelector, TlsConfig
 
 __all__ = [
+    "OTHER_KINDS",
+    "ArgoWorkflowTrigger",
     "ArtifactSource",
     "Backoff",
+    "BasicAuth",
     "Dependency",
     "DependencyFilters",
+    "HttpTrigger",
     "K8sTrigger",
+    "KeySelector",
     "LogTrigger",
+    "NatsTrigger",
     "Parameter",
+    "RateLimit",
+    "ResourcePolicy",
     "Sensor",
     "Source",
+    "StatusPolicy",
+    "TlsConfig",
     "Trigger",
+    "TriggerPolicy",
     "TriggerTemplate",
 ]

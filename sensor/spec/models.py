@@ -1,26 +1,19 @@
 """The Sensor document of Argo Events v1.9, field by field.
 
 Source: pkg/apis/events/v1alpha1/sensor_types.go of github.com/argoproj/argo-events v1.9.11. A field that this version does
-not support is `Unsupported` (a kind of trigger: `NotBuilt`) and refused with its path; a field unknown there is warned about.
+not support is `Unsupported` and refused with its path; a field unknown there is warned about.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from common.documents import Model, Unsupported
 from sensor.spec.backoff import BackoffSpec
 from sensor.spec.filters import DependencyFilters
-
-
-def _refuse_kind(value: object) -> object:
-    if value is not None:
-        raise ValueError("this version of Argosy does not support this kind of trigger")
-    return value
-
-
-NotBuilt = Annotated[Any, BeforeValidator(_refuse_kind)]
-"""A kind of trigger that Argo Events knows and this version refuses, however empty it is."""
+from sensor.spec.kinds import ArgoWorkflowTrigger, HttpTrigger, K8sTrigger, LogTrigger, NatsTrigger
+from sensor.spec.parameters import Parameter
+from sensor.spec.policy import ConditionsReset, RateLimit, TriggerPolicy
 
 
 class Metadata(Model):
@@ -61,96 +54,42 @@ class Dependency(Model):
     transform: Transform | None = None
 
 
-class Source(Model):
-    """Where a parameter's value comes from."""
-
-    dependency_name: str = ""
-    context_key: str = ""
-    context_template: str = ""
-    data_key: str = ""
-    data_template: str = ""
-    value: str | None = None
-    use_raw_data: bool = False
-
-
-class Parameter(Model):
-    """One value of an event and its place in the target."""
-
-    src: Source | None = None
-    dest: str = ""
-    operation: str = ""
-
-
-class FileSource(Model):
-    """A file in the pod."""
-
-    path: str = ""
-
-
-class ConfigMapSource(Model):
-    """A key of a ConfigMap that is mounted into the pod."""
-
-    name: str = ""
-    key: str = ""
-    optional: bool = False
-
-
-class ArtifactSource(Model):
-    """Where the object to create comes from; the first one given counts, in Argo Events' order."""
-
-    s3: Unsupported = None
-    inline: str | None = None
-    file: FileSource | None = None
-    url: Unsupported = None
-    git: Unsupported = None
-    configmap: ConfigMapSource | None = None
-    resource: dict[str, Any] | None = None
-
-
-class K8sTrigger(Model):
-    """Do something with an object of Kubernetes."""
-
-    source: ArtifactSource | None = None
-    operation: str = ""
-    parameters: tuple[Parameter, ...] = ()
-    patch_strategy: str = ""
-    live_object: bool = False
-
-
-class LogTrigger(Model):
-    """Write the event into the log."""
-
-    interval_seconds: int = Field(default=0, ge=0)
+OTHER_KINDS = (
+    "awsLambda", "azureEventHubs", "azureServiceBus", "kafka", "pulsar", "slack", "openWhisk", "custom", "email"
+)  # fmt: skip
+"""Kinds of triggers that Argo Events has and a plug-in may bring; without one `sensor.rules` refuses them."""
 
 
 class TriggerTemplate(Model):
-    """What to do when the conditions hold."""
+    """What to do when the conditions hold: one kind of trigger; of several the first counts, in Argo Events' order."""
 
     name: str = ""
     conditions: str = ""
-    conditions_reset: Unsupported = None
+    conditions_reset: tuple[ConditionsReset, ...] = ()
     k8s: K8sTrigger | None = Field(default=None, alias="k8s")
+    argo_workflow: ArgoWorkflowTrigger | None = None
+    http: HttpTrigger | None = None
+    aws_lambda: Any = None
+    azure_event_hubs: Any = None
+    azure_service_bus: Any = None
+    kafka: Any = None
+    pulsar: Any = None
+    nats: NatsTrigger | None = None
+    slack: Any = None
+    open_whisk: Any = None
+    custom: Any = None
     log: LogTrigger | None = None
-    argo_workflow: NotBuilt = None
-    http: NotBuilt = None
-    aws_lambda: NotBuilt = None
-    azure_event_hubs: NotBuilt = None
-    azure_service_bus: NotBuilt = None
-    kafka: NotBuilt = None
-    pulsar: NotBuilt = None
-    nats: NotBuilt = None
-    slack: NotBuilt = None
-    open_whisk: NotBuilt = None
-    custom: NotBuilt = None
-    email: NotBuilt = None
+    email: Any = None
+    argosy: dict[str, Any] = Field(default_factory=dict)
+    """Kinds of triggers that Argo Events does not have: the name of a plug-in, and what it is to do."""
 
 
 class TriggerOptions(Model):
     """What Argosy adds to a trigger."""
 
     start_from: Literal["oldest", "next"] | None = None
-    join: Unsupported = None
-    join_limit: Unsupported = None
+    join: Literal["latest", "inOrder"] = "latest"
+    join_limit: int = Field(default=1000, ge=1, le=100_000)
     max_active: Unsupported = None
 
 
@@ -159,11 +98,11 @@ class Trigger(Model):
 
     template: TriggerTemplate | None = None
     parameters: tuple[Parameter, ...] = ()
-    policy: Unsupported = None
+    policy: TriggerPolicy | None = None
     retry_strategy: BackoffSpec | None = None
-    rate_limit: Unsupported = None
+    rate_limit: RateLimit | None = None
     at_least_once: bool = False
-    dlq_trigger: Unsupported = None
+    dlq_trigger: "Trigger | None" = None
     argosy: TriggerOptions = TriggerOptions()
 
 

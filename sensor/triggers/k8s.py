@@ -15,8 +15,12 @@ from common import jsontext
 from common.errors import ConfigurationError, Failed, Rejected
 from sensor import identity
 from sensor.parameters import Note, Prepared
-from sensor.ports import Cluster, Fired, Firing, Missing, NameTaken, Target
+from sensor.ports import Cluster, Fired, Firing, Missing, NameTaken, Reach, Target
+from sensor.spec import TriggerPolicy, TriggerTemplate
+from sensor.triggers import sources
+from sensor.triggers.entries import prepared
 from sensor.triggers.splice import Spliced
+from sensor.triggers.surroundings import Surroundings
 
 LABEL_SENSOR = "events.argoproj.io/sensor"
 LABEL_TRIGGER = "events.argoproj.io/trigger"
@@ -24,9 +28,28 @@ LABEL_TIME = "events.argoproj.io/action-timestamp"
 """The labels that Argo Events sets; they win over the object's own."""
 TRIES = 3
 """How often in a row a name may be taken and free again, before it is called a failure."""
+_OPERATIONS = frozenset({"", "create"})
 _HEAD = ("metadata", "apiVersion", "kind")
 ResultT = TypeVar("ResultT")
 _FIRST = re.compile(r"[A-Za-z0-9_-]+(?=\.|$)")
+
+
+def construct(template: TriggerTemplate, _: TriggerPolicy | None, around: Surroundings, place: str) -> "K8sTrigger":
+    """Make the trigger of its template. Raises `ConfigurationError`."""
+    spec = template.k8s
+    if spec is None or spec.source is None:
+        raise ConfigurationError(f"{place}.k8s: source: required, but missing")
+    if spec.operation not in _OPERATIONS:
+        raise ConfigurationError(f"{place}.k8s.operation: {spec.operation}: this version of Argosy does not support it")
+    return K8sTrigger(
+        sources.load(spec.source, around.folders, f"{place}.k8s.source"),
+        prepared(spec.parameters, f"{place}.k8s.parameters"),
+        name=template.name,
+        sensor=around.sensor,
+        namespace=around.namespace,
+        cluster=around.cluster,
+        place=f"{place}.k8s.source",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +88,8 @@ class K8sTrigger:
         if self._whole is None and not (self._metadata.get("name") or self._metadata.get("generateName")):
             raise ConfigurationError(f"{place}: the object has neither metadata.name nor metadata.generateName")
         self.namespace = str(self._metadata.get("namespace") or namespace)
-        self.reach = (self.target, self.namespace) if self.target.api_version and self.target.kind else None
+        known = self.target.api_version and self.target.kind
+        self.reach = Reach(self.target, self.namespace) if known else None
 
     async def fire(self, firing: Firing) -> Fired:
         """Create the object; one that is there already counts if it is this firing's."""
@@ -92,7 +116,7 @@ class K8sTrigger:
         try:
             return await call
         except Missing as error:
-            if (target, namespace) == self.reach:
+            if self.reach and (target, namespace) == (self.reach.target, self.reach.namespace):
                 raise
             raise Failed(str(error)) from error
 

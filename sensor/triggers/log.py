@@ -6,6 +6,13 @@ import structlog
 
 from common import cloudevent
 from sensor.ports import Fired, Firing
+from sensor.spec import TriggerPolicy, TriggerTemplate
+from sensor.triggers.surroundings import Surroundings
+
+
+def construct(template: TriggerTemplate, _: TriggerPolicy | None, __: Surroundings, ___: str) -> "LogTrigger":
+    """Make the trigger of its template."""
+    return LogTrigger(name=template.name)
 
 
 class LogTrigger:

@@ -9,7 +9,7 @@ from common import documents
 from common.errors import ConfigurationError, Rejected
 from sensor.parameters import Prepared
 from sensor.ports import Fired, Firing, Trigger
-from sensor.spec import TriggerTemplate
+from sensor.spec import TriggerPolicy, TriggerTemplate
 from sensor.triggers import Surroundings, construct
 
 KEPT = 64
@@ -19,15 +19,23 @@ KEPT = 64
 class TemplatedTrigger:
     """A trigger whose template has parameters of its own."""
 
-    def __init__(self, template: TriggerTemplate, parameters: Prepared, around: Surroundings, place: str) -> None:
+    def __init__(
+        self,
+        template: TriggerTemplate,
+        parameters: Prepared,
+        policy: TriggerPolicy | None,
+        around: Surroundings,
+        place: str,
+    ) -> None:
         self.needs_cluster = template.k8s is not None
         self._text = orjson.dumps(template.model_dump(by_alias=True, exclude_none=True))
         self._parameters = parameters
+        self._policy = policy
         self._around = around
         self._place = place
         self._made: dict[bytes, Trigger] = {}
         try:
-            self.reach = construct(template, around, place).reach
+            self.reach = construct(template, policy, around, place).reach
         except ConfigurationError:
             # Events may have to complete it first.
             self.reach = None
@@ -55,6 +63,6 @@ class TemplatedTrigger:
     def _make(self, text: bytes) -> Trigger:
         try:
             template = documents.parse(TriggerTemplate, orjson.loads(text), self._place).value
-            return construct(template, self._around, self._place)
+            return construct(template, self._policy, self._around, self._place)
         except (ConfigurationError, orjson.JSONDecodeError) as error:
             raise Rejected("parameter", f"with its parameters set, the template is no trigger: {error}") from error

@@ -194,7 +194,7 @@ def test_k8s() -> None:
             if unsupported:
                 raise ConfigurationError(*unsupported)
             template = documents.parse(TriggerTemplate, given["trigger"]["template"]).value
-            trigger = construct(template, Surroundings(given["sensor"], given["namespace"], cluster), "here")
+            trigger = construct(template, None, Surroundings(given["sensor"], given["namespace"], cluster), "here")
             given_events = {name: _event(one) for name, one in (given.get("events") or {}).items()}
             play(trigger.fire(Firing("d0" * 32, given_events, 1.0)))
         except (ConfigurationError, Rejected) as error:

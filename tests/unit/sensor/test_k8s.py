@@ -47,7 +47,7 @@ def trigger(cluster: FakeCluster, *parameters: dict[str, Any], source: Any = Non
     k8s = {"source": source or {"resource": WORKFLOW}, "parameters": list(parameters)}
     template = documents.parse(TriggerTemplate, {"name": "t", "k8s": k8s}).value
     folders = Folders(folder or Path("/none"), Path("/none"))
-    return construct(template, Surroundings("orders", "argo", cluster, folders), "here")
+    return construct(template, None, Surroundings("orders", "argo", cluster, folders), "here")
 
 
 def firing(data: bytes = b'{"body":"hello","name":"n1","ns":"other"}', digest: str = DIGEST) -> Firing:
