@@ -256,7 +256,7 @@ def templated(cluster: FakeCluster, *parameters: dict[str, Any]) -> TemplatedTri
     spec = documents.parse(Trigger, document).value
     assert spec.template is not None
     around = Surroundings("orders", "argo", cluster)
-    return TemplatedTrigger(spec.template, prepared(spec.parameters, "params"), around, "here")
+    return TemplatedTrigger(spec.template, prepared(spec.parameters, "params"), None, around, "here")
 
 
 def test_template_parameters_change_the_trigger_itself() -> None:

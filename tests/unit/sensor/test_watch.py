@@ -5,7 +5,7 @@ import asyncio
 from common.errors import Unavailable
 from common.health import Health
 from sensor.gate import Gate
-from sensor.ports import Target
+from sensor.ports import Reach, Target
 from sensor.watch import Watch
 from tests.fakes_eventsource import play, until
 from tests.fakes_sensor import FakeCluster
@@ -22,7 +22,7 @@ def test_ready_means_there_and_allowed() -> None:
         cluster = FakeCluster(failures=[Unavailable("away")] * 3, denied=frozenset({"get"}))
         breaker = Gate.breaker(asyncio.Event(), lambda _: None)
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(Watch(cluster, [(WORKFLOW, "ns")], condition, breaker).run())
+            task = tasks.create_task(Watch(cluster, [Reach(WORKFLOW, "ns")], condition, breaker).run())
             await until(lambda: condition.why == "away")
             await until(lambda: condition.why == "may not get Workflow of argoproj.io/v1alpha1 in ns")
             cluster.denied = frozenset()
