@@ -65,6 +65,18 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """What a trigger would do: `action` in a few words, `request` as JSON values exactly as it would be sent.
+
+    Secrets are left out; `notes` are those of `Fired`.
+    """
+
+    action: str
+    request: Mapping[str, Any]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A kind of object at the API server."""
 
@@ -97,6 +109,9 @@ class Trigger(Protocol):
 
     async def find(self, firing: Firing) -> Fired | None:
         """Look whether it was done before, where the target itself can tell."""
+
+    async def preview(self, firing: Firing) -> Preview:
+        """Tell what `fire` would send, and send nothing. Raises what `fire` raises about the event."""
 
 
 class Cluster(Protocol):

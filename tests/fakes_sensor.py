@@ -17,7 +17,7 @@ from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
 from sensor.pipeline import Line
 from sensor.plan import Planned
-from sensor.ports import Envelope, Fired, Firing, Missing, NameTaken, Reach, Target
+from sensor.ports import Envelope, Fired, Firing, Missing, NameTaken, Preview, Reach, Target
 from sensor.settle import REASONS, Strategy
 
 
@@ -207,6 +207,10 @@ class FakeTrigger(Failing):
     async def find(self, firing: Firing) -> Fired | None:
         """Find."""
         return Fired("duplicate", "it is there") if firing.digest in self.there else None
+
+    async def preview(self, firing: Firing) -> Preview:
+        """Tell."""
+        return Preview("fire", {"digest": firing.digest})
 
 
 def event(number: int = 1, **over: Any) -> CloudEvent:

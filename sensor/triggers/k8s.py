@@ -15,7 +15,7 @@ from common import jsontext
 from common.errors import ConfigurationError, Failed, Rejected
 from sensor import identity
 from sensor.parameters import Note, Prepared
-from sensor.ports import Cluster, Fired, Firing, Missing, NameTaken, Reach, Target
+from sensor.ports import Cluster, Fired, Firing, Missing, NameTaken, Preview, Reach, Target
 from sensor.spec import TriggerPolicy, TriggerTemplate
 from sensor.triggers import sources
 from sensor.triggers.entries import prepared
@@ -110,6 +110,12 @@ class K8sTrigger:
         made = await self._make(firing)
         found = await self._ask(made.target, made.asked, self._cluster.get(made.target, made.namespace, made.name))
         return Fired("duplicate", _title(made)) if _ours(found, firing) else None
+
+    async def preview(self, firing: Firing) -> Preview:
+        """Give the object that would be created."""
+        made = await self._make(firing)
+        request = {"verb": "create", "namespace": made.namespace, "object": orjson.loads(made.body)}
+        return Preview(f"create {_title(made)}", request, _words(made.notes))
 
     async def _ask(self, target: Target, namespace: str, call: Awaitable[ResultT]) -> ResultT:
         """Ask the cluster. A kind or namespace that only the event names must not stop the trigger for all others."""

@@ -8,7 +8,7 @@ import orjson
 from common import documents
 from common.errors import ConfigurationError, Rejected
 from sensor.parameters import Prepared
-from sensor.ports import Fired, Firing, Trigger
+from sensor.ports import Fired, Firing, Preview, Trigger
 from sensor.spec import TriggerPolicy, TriggerTemplate
 from sensor.triggers import Surroundings, construct
 
@@ -49,6 +49,12 @@ class TemplatedTrigger:
     async def find(self, firing: Firing) -> Fired | None:
         """Look for what the template becomes with these events."""
         return await self._of(firing)[0].find(firing)
+
+    async def preview(self, firing: Firing) -> Preview:
+        """Tell what the template becomes with these events, and what that would do."""
+        trigger, notes = self._of(firing)
+        preview = await trigger.preview(firing)
+        return Preview(preview.action, preview.request, (*notes, *preview.notes))
 
     def _of(self, firing: Firing) -> tuple[Trigger, tuple[str, ...]]:
         applied = self._parameters.apply(self._text, firing.events)
