@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help bench-source demo test lint types contracts unit lock docs clean venv
+.PHONY: help bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ unit: venv ## the tests that need no server
 
 bench-source: venv ## messages a second from SQS to the bus, beside a bare client (ARGS="--runs 3")
 	$(BIN)/python benchmarks/source.py $(ARGS)
+
+bench-sensor: venv ## Workflows a second from the bus to the API server, beside a bare client (ARGS="--only speed")
+	$(BIN)/python benchmarks/sensor.py $(ARGS)
 
 docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md
 	$(BIN)/python tools/promises.py
