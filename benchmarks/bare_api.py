@@ -36,12 +36,26 @@ async def main(url: str, token: str, ca: str, path: str, *, total: int, in_fligh
 
 
 def workflow(number: int) -> bytes:
-    """Write one Workflow with a body of 1 KiB."""
+    """Write one Workflow with a body of 1 KiB, and with the labels and annotations that the sensor's have."""
+    metadata = {
+        "name": f"bench-{number:020d}",
+        "generateName": "bench-",
+        "labels": {
+            "events.argoproj.io/sensor": "bench",
+            "events.argoproj.io/trigger": "workflow",
+            "events.argoproj.io/action-timestamp": f"{1_700_000_000_000 + number}",
+        },
+        "annotations": {
+            "argosy.io/firing": f"{number:064x}",
+            "argosy.io/event-id": f"{number:032x}",
+            "argosy.io/sqs-message-id": f"{number:036x}",
+        },
+    }
     return orjson.dumps(
         {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Workflow",
-            "metadata": {"name": f"bare-{number}"},
+            "metadata": metadata,
             "spec": {
                 "arguments": {"parameters": [{"name": "message", "value": f"{number:08d}".ljust(1024, "x")}]},
                 "workflowTemplateRef": {"name": "bench"},

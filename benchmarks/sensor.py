@@ -87,11 +87,10 @@ def argo_events(stage: Stage, count: int) -> Run:
     """Let Argo Events' sensor do it: a few events, because it creates five a second."""
     name = stage.namespace()
     process = stage.argo_events(name)
-    stage.fill("default", 0)
     process.start(lambda: "Sensor started" in process.tail(200))
     time.sleep(3)
     before = usage(process.pid).cpu
-    stage.fill("default", count)
+    stage.feed("default", count, 0)
     until("the first Workflows", lambda: stage.made(name) > 0, 60)
     began, already = time.monotonic(), stage.made(name)
     until("all Workflows", lambda: stage.made(name) >= count, 300)
@@ -125,7 +124,6 @@ def watched(stage: Stage, name: str) -> Iterator[dict[int, float]]:
 def from_bus(stage: Stage, per_second: int, seconds: int) -> list[float]:
     """Measure from published to there, in milliseconds, at a steady pace."""
     name, count = stage.namespace(), per_second * seconds
-    stage.fill(name, 0)
     process, port = stage.sensor(name)
     process.start(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
     with watched(stage, name) as seen:

@@ -1,8 +1,8 @@
-"""The API server: discovery, create, get, and the question whether we may. The only door to kubernetes_asyncio.
+"""The API server: discovery, create, get, change, delete, and the question whether we may.
 
-Its client brings the configuration and keeps the token fresh; the requests go through a session of our own over the same
-connector, because the client's own looks for .netrc and proxies in a thread at each request, has no timeout, and cannot
-send JSON that is written already (reference/libraries.md §4).
+kubernetes_asyncio brings the configuration and keeps the token fresh; the requests go through a session of our own over its
+connector, because its own looks for .netrc and proxies in a thread at each request, has no timeout, and cannot send JSON that
+is written already.
 """
 
 import asyncio
@@ -14,11 +14,10 @@ from typing import Any, Self
 
 import aiohttp
 import orjson
-from kubernetes_asyncio import client, config
-from kubernetes_asyncio.config.incluster_config import SERVICE_TOKEN_FILENAME
 
 from common.errors import Refused, ServiceError, Unavailable
-from sensor import answers
+from sensor import answers, clusterconfig
+from sensor.clusterconfig import SERVICE_TOKEN_FILENAME
 from sensor.metrics import ApiMetrics
 from sensor.ports import Missing, Target
 
@@ -51,7 +50,7 @@ class KubernetesCluster:
         self._kinds: dict[str, dict[str, tuple[str, bool]]] = {}
         self._metrics = ApiMetrics()
         self._configuration: Any = None
-        self._client: Any = None
+        self._transport: Any = None
         self._session: aiohttp.ClientSession | None = None
         self._loaded = 0.0
         self._opening, self._discovery = asyncio.Lock(), asyncio.Lock()
@@ -62,8 +61,8 @@ class KubernetesCluster:
     async def __aexit__(self, *_: object) -> None:
         if self._session is not None:
             await self._session.close()
-        if self._client is not None:
-            await self._client.close()
+        if self._transport is not None:
+            await self._transport.close()
 
     # ------------------------------------------------------------------------------------------------------- the port
 
@@ -195,13 +194,13 @@ class KubernetesCluster:
             return self._session or await self._opened()
 
     async def _opened(self) -> aiohttp.ClientSession:
-        configuration = client.Configuration()
+        configuration = clusterconfig.Configuration()
         await self._load(configuration)
         configuration.connection_pool_maxsize = self._in_flight
         self._configuration = configuration
-        self._client = client.ApiClient(configuration)
+        self._transport = clusterconfig.RESTClientObject(configuration)
         self._session = aiohttp.ClientSession(
-            connector=self._client.rest_client.pool_manager.connector,
+            connector=self._transport.pool_manager.connector,
             connector_owner=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -214,10 +213,12 @@ class KubernetesCluster:
         self._loaded = time.monotonic()
         try:
             if self._kubeconfig is not None:
-                await config.load_kube_config(str(self._kubeconfig), client_configuration=configuration, persist_config=False)
+                await clusterconfig.load_kube_config(
+                    str(self._kubeconfig), client_configuration=configuration, persist_config=False
+                )
             else:
-                config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-        except (config.ConfigException, OSError, ValueError, KeyError) as error:
+                clusterconfig.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        except (clusterconfig.ConfigException, OSError, ValueError, KeyError) as error:
             raise Refused(f"the cluster's configuration cannot be read: {_short(error)}") from error
 
     async def _reload(self) -> None:
