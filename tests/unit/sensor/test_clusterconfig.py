@@ -25,8 +25,8 @@ def test_the_whole_library_can_be_imported_before_and_after() -> None:
     ours = "import sensor.clusterconfig as ours"
     whole = "from kubernetes_asyncio import client, config"
     same = "print(client.Configuration is ours.Configuration, client.V1Pod.__name__)"
-    assert python("; ".join((ours, whole, same))) == "True V1Pod"
-    assert python("; ".join((whole, ours, same))) == "True V1Pod"
+    assert python(f"{ours}; {whole}; {same}") == "True V1Pod"
+    assert python(f"{whole}; {ours}; {same}") == "True V1Pod"
 
 
 def test_a_configuration_carries_its_transport() -> None:
