@@ -30,7 +30,7 @@ class Prepared:
         try:
             zone = gotime.Zone.named(given.timezone)
         except gotime.UnknownZone as error:
-            return cls(given, gotime.UTC, str(error))
+            return cls(given, gotime.UTC, f"invalid timezone '{given.timezone}': {error}")
         return cls(given, zone, "")
 
     @property

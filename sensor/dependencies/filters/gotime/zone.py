@@ -27,11 +27,11 @@ class Zone:
         if name in {"", "UTC", "Local"}:
             return cls()
         if name.startswith(("/", "\\")) or ".." in name:
-            raise UnknownZone(f"invalid timezone '{name}': time: invalid location name")
+            raise UnknownZone("time: invalid location name")
         try:
             return cls(ZoneInfo(name))
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UnknownZone(f"invalid timezone '{name}': unknown time zone {name}") from error
+            raise UnknownZone(f"unknown time zone {name}") from error
 
     def offset(self, seconds: int) -> int:
         """Give the seconds east of Greenwich that hold at a moment."""

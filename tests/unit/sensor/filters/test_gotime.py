@@ -75,7 +75,7 @@ def test_unknown_zones(name: str, why: str) -> None:
     """A wrong zone is named, and no other file is read."""
     with pytest.raises(UnknownZone) as caught:
         Zone.named(name)
-    assert str(caught.value) == f"invalid timezone '{name}': {why}"
+    assert str(caught.value) == why
 
 
 @given(st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)))  # noqa: DTZ001 - hypothesis wants them so
