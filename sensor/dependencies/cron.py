@@ -1,6 +1,6 @@
 """The schedule of `conditionsReset`: cron with five fields, in a time zone.
 
-The language is that of the parser which Argo Events sets up (robfig/cron v3): minute, hour, day of month, month, day of week, with
+The language is that of the parser which Argo Events sets up (robfig/cron v3): minute, hour, day of month, month, weekday, with
 names, lists, ranges, steps, `?` and `CRON_TZ=<zone>` in front; neither seconds nor `@daily`. A time that the clock skips does
 not happen, one that it repeats happens twice. cronsim, which follows Debian's cron, answers otherwise in all of this.
 """
