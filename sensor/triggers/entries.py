@@ -1,6 +1,6 @@
-"""A document's parameters, made ready before an event comes."""
+"""A document's parameters, made ready before an event comes, and what their notes say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from common import documents
 from common.errors import ConfigurationError
@@ -9,14 +9,20 @@ from sensor.spec import Parameter
 
 
 def prepared(entries: Sequence[Parameter], place: str) -> parameters.Prepared:
-    """Work out what can be known of a document's parameters before an event comes."""
-    return parameters.prepare([_parameter(entry) for entry in entries], place=documents.path((), place))
+    """Work out what can be known of a document's parameters before an event comes. Raises `ConfigurationError`."""
+    made = [_parameter(entry, documents.path([number], place)) for number, entry in enumerate(entries)]
+    return parameters.prepare(made, place=place)
 
 
-def _parameter(entry: Parameter) -> parameters.Parameter:
+def words(notes: Iterable[parameters.Note]) -> tuple[str, ...]:
+    """Write notes as the log and `argosy explain` tell them."""
+    return tuple(f"{note.place}: {note.used} of {note.dependency} used: {note.why}" for note in notes)
+
+
+def _parameter(entry: Parameter, place: str) -> parameters.Parameter:
     source = entry.src
     if source is None:
-        raise ConfigurationError("parameter source can't be empty")
+        raise ConfigurationError(f"{place}.src: parameter source can't be empty")
     return parameters.Parameter(
         parameters.Source(
             dependency_name=source.dependency_name,

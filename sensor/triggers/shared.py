@@ -4,6 +4,7 @@ A trigger may be made anew for each event (`template`), so it owns nothing that 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -16,18 +17,24 @@ class Shared:
     """Opens each thing once, under its key; `async with` closes all of them, the last one first."""
 
     def __init__(self) -> None:
-        self._held: dict[Hashable, Any] = {}
-        self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
+        self._held: dict[Hashable, tuple[Any, AsyncExitStack]] = {}
+        self._opening: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, key: Hashable, open_: Callable[[AsyncExitStack], Awaitable[HeldT]]) -> HeldT:
         """Give what stands under the key. `open_` makes it, and tells the stack how it is closed; its errors are raised."""
         if key not in self._held:
-            async with self._opening:
+            async with self._opening[key]:
                 if key not in self._held:
-                    self._held[key] = await open_(self._stack)
-        found: HeldT = self._held[key]
+                    self._held[key] = await _opened(open_)
+        found: HeldT = self._held[key][0]
         return found
+
+    async def drop(self, key: Hashable, thing: object) -> None:
+        """Close what is of no more use, if it still stands under the key; the next `get` opens it anew."""
+        held = self._held.get(key)
+        if held is not None and held[0] is thing:
+            del self._held[key]
+            await held[1].aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -35,4 +42,12 @@ class Shared:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+        async with AsyncExitStack() as stack:
+            for _, own in self._held.values():
+                stack.push_async_callback(own.aclose)
+            self._held.clear()
+
+
+async def _opened(open_: Callable[[AsyncExitStack], Awaitable[HeldT]]) -> tuple[HeldT, AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        return await open_(stack), stack.pop_all()
