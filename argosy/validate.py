@@ -4,7 +4,6 @@ The documents are read by the very models that the pods read them with. Nothing 
 """
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -15,12 +14,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from argosy.files import STDIN, documents
 from argosy.readers import READERS
-from common import yamltext
 from common.errors import ConfigurationError
 
 GROUP = "argoproj.io"
-STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -96,29 +94,12 @@ def _within(file: str) -> list[str]:
 
 def _file(file: str) -> Iterator[Finding]:
     try:
-        text = sys.stdin.read() if file == STDIN else Path(file).read_text(encoding="utf-8")
-        documents = list(_unpacked(yamltext.load_all(text, "YAML")))
-    except OSError as error:
-        yield Finding(file, "", Verdict.UNREADABLE, (error.strerror or str(error),))
-    except UnicodeDecodeError as error:
-        yield Finding(file, "", Verdict.UNREADABLE, (f"not UTF-8: byte {error.start}: {error.reason}",))
-    except RecursionError:
-        yield Finding(file, "", Verdict.UNREADABLE, ("nested too deeply",))
+        found = documents(file)
     except ConfigurationError as error:
-        yield Finding(file, "", Verdict.UNREADABLE, tuple(fault.removeprefix("YAML: ") for fault in error.faults))
+        yield Finding(file, "", Verdict.UNREADABLE, error.faults)
     else:
-        for document in documents:
+        for document in found:
             yield _document(file, document)
-
-
-def _unpacked(documents: Iterable[Any]) -> Iterator[Any]:
-    """Take lists apart, as `kubectl get -o yaml` writes them."""
-    for document in documents:
-        kind = document.get("kind") if isinstance(document, Mapping) else None
-        if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
-            yield from _unpacked(document["items"])
-        else:
-            yield document
 
 
 def _document(file: str, document: Any) -> Finding:  # noqa: ANN401 - any YAML
