@@ -10,6 +10,7 @@ import ssl
 import urllib.request
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from yarl import URL
@@ -78,12 +79,12 @@ class Session:
         return await self._client.request(
             request.method,
             URL(str(request.url), encoded=True),
-            headers=[("Host", request.host), *request.headers.items()],
             data=_sendable(request.body),
             skip_auto_headers=_SKIPPED,
             allow_redirects=False,
             ssl=True if trust is None else trust,
             proxy=_proxy(request.url) if trust is None else None,
+            middlewares=(partial(_as_written, request),),
         )
 
     def _context(self, tls: Tls) -> ssl.SSLContext:
@@ -108,6 +109,17 @@ async def open_session(stack: AsyncExitStack) -> Session:
         max_field_size=LONGEST_HEADER,
     )
     return Session(await stack.enter_async_context(client))
+
+
+async def _as_written(
+    request: Request, asked: aiohttp.ClientRequest, go_on: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Write the method and the headers as they are: the library itself would take `X-A` and `x-a` for one name."""
+    asked.method = request.method
+    asked.headers["Host"] = request.host
+    for name, value in request.headers.items():
+        asked.headers.add(name, value)
+    return await go_on(asked)
 
 
 async def _let_go(response: aiohttp.ClientResponse) -> None:
