@@ -27,14 +27,22 @@ def event_source(document: object) -> Parsed[EventSource]:
 def sensor(document: object) -> Parsed[Sensor]:
     """Read a Sensor and make its triggers ready, as the pod does at its start. Raises `ConfigurationError`."""
     parsed = rules.read(document)
-    mounted: list[str] = []
-    triggers = tuple(_without_mounts(trigger, index, mounted) for index, trigger in enumerate(parsed.value.spec.triggers))
-    ready = parsed.value.model_copy(update={"spec": parsed.value.spec.model_copy(update={"triggers": triggers})})
+    ready, notes = without_mounts(parsed.value)
     namespace = ready.metadata.namespace or "default"
     # No trigger fires here, so none needs a cluster.
     around = Surroundings(ready.metadata.name, namespace, cast("Cluster", None), Folders())
     plan(ready, around, Names())
-    return Parsed(parsed.value, (*parsed.warnings, *mounted))
+    return Parsed(parsed.value, (*parsed.warnings, *notes))
+
+
+def without_mounts(sensor: Sensor, here: Callable[[ArtifactSource], bool] = lambda _: False) -> tuple[Sensor, tuple[str, ...]]:
+    """Put some object in the place of each that only the pod can read, and say so; `here` tells which can be read here."""
+    notes: list[str] = []
+    triggers = tuple(
+        _without_mounts(trigger, documents.path(("spec", "triggers", index)), here, notes)
+        for index, trigger in enumerate(sensor.spec.triggers)
+    )
+    return sensor.model_copy(update={"spec": sensor.spec.model_copy(update={"triggers": triggers})}), tuple(notes)
 
 
 READERS: Mapping[str, Callable[[object], Parsed[Any]]] = {
@@ -45,16 +53,23 @@ READERS: Mapping[str, Callable[[object], Parsed[Any]]] = {
 """The kinds that are read."""
 
 
-def _without_mounts(trigger: Trigger, index: int, mounted: list[str]) -> Trigger:
-    """Put some object in the place of one that only the pod can read, and say so."""
-    template = trigger.template
-    if template is None or template.k8s is None or template.k8s.source is None:
-        return trigger
-    source = template.k8s.source
-    if source.inline is not None or (source.file is None and source.configmap is None):
-        return trigger
-    part = "file" if source.file is not None else "configmap"
-    place = documents.path(("spec", "triggers", index, "template", "k8s", "source", part))
-    mounted.append(f"{place}: not looked at, only the pod has it")
-    k8s = template.k8s.model_copy(update={"source": _ANY_OBJECT})
-    return trigger.model_copy(update={"template": template.model_copy(update={"k8s": k8s})})
+def _without_mounts(trigger: Trigger, place: str, here: Callable[[ArtifactSource], bool], notes: list[str]) -> Trigger:
+    changed: dict[str, Any] = {}
+    if trigger.dlq_trigger is not None:
+        changed["dlq_trigger"] = _without_mounts(trigger.dlq_trigger, f"{place}.dlqTrigger", here, notes)
+    kinds: dict[str, Any] = {}
+    for kind, field in (("k8s", "k8s"), ("argoWorkflow", "argo_workflow")):
+        spec = getattr(trigger.template, field, None)
+        if spec is not None and spec.source is not None and (part := _mount(spec.source)) and not here(spec.source):
+            notes.append(f"{place}.template.{kind}.source.{part}: not looked at, only the pod has it")
+            kinds[field] = spec.model_copy(update={"source": _ANY_OBJECT})
+    if trigger.template is not None and kinds:
+        changed["template"] = trigger.template.model_copy(update=kinds)
+    return trigger.model_copy(update=changed)
+
+
+def _mount(source: ArtifactSource) -> str:
+    """Name the part of the source that only the pod can read, if that is the one that counts."""
+    if source.inline is not None:
+        return ""
+    return "file" if source.file is not None else "configmap" if source.configmap is not None else ""
