@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from argosy import validate
+from argosy import check, validate
 from argosy.demo import command as demo
 from common.metrics import version
 
@@ -38,6 +38,7 @@ def argosy(
 
 app.command("demo")(demo.command)
 app.command("validate")(validate.command)
+app.command("check")(check.command)
 
 
 def main() -> None:

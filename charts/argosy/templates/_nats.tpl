@@ -1,0 +1,42 @@
+{{/* The configuration of our own NATS. */}}
+
+{{- define "argosy.natsConf" -}}
+listen: "0.0.0.0:4222"
+http: "0.0.0.0:8222"
+pid_file: "/tmp/nats.pid"
+max_payload: {{ .Values.nats.maxPayload | int64 }}
+lame_duck_grace_period: "2s"
+lame_duck_duration: "20s"
+jetstream {
+  store_dir: "/data"
+  max_file_store: {{ .Values.nats.maxFileStore }}
+  max_memory_store: 64Mi
+  # What was confirmed is on the disk: it survives a crash of the machine.
+  sync_interval: always
+}
+authorization {
+  user: $ARGOSY_USER
+  password: $ARGOSY_PASSWORD
+}
+{{- if gt (int .Values.nats.replicas) 1 }}
+cluster {
+  name: {{ include "argosy.natsName" . | quote }}
+  listen: "0.0.0.0:6222"
+  routes: $ARGOSY_ROUTES
+  authorization {
+    user: $ARGOSY_USER
+    password: $ARGOSY_PASSWORD
+    timeout: 5
+  }
+}
+{{- end }}
+{{- end -}}
+
+{{/* The routes to all nodes, as the server reads a list; the kubelet puts user and password in. */}}
+{{- define "argosy.natsRoutes" -}}
+{{- $routes := list -}}
+{{- range $node := until (int .Values.nats.replicas) -}}
+{{- $routes = append $routes (printf "nats-route://$(NATS_USER):$(NATS_PASSWORD)@%s:6222" (include "argosy.natsHost" (dict "root" $ "node" $node)) | quote) -}}
+{{- end -}}
+{{- printf "[%s]" (join ", " $routes) -}}
+{{- end -}}
