@@ -122,7 +122,7 @@ def make_ready(spec: Spec, *, folders: Folders, place: str) -> Ready:
             for number, entry in enumerate(spec.secure_headers)
         ),
         basic=_basic(spec, folders, f"{place}.basicAuth"),
-        payload=prepared(spec.payload, f"{place}.payload"),
+        payload=prepared(spec.payload or (), f"{place}.payload"),
         tls=tls.tls(spec.tls, folders, f"{place}.tls"),
         timeout=float(spec.timeout) if spec.timeout > 0 else DEFAULT_TIMEOUT,
     )

@@ -85,6 +85,7 @@ def _host(text: str) -> str:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:
             raise ValueError("the host of the address is none") from None
+        return _host(f"{name}:{match['port']}" if match["port"] else name)
     return f"{name}:{match['port']}" if match["port"] else name
 
 

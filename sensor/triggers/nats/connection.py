@@ -5,13 +5,14 @@ they are then.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import nats.errors
-from nats.aio.client import Client
+from nats.aio.client import Client, RawCredentials
 
 from common.errors import Refused, Rejected, Unavailable
 from sensor.triggers.mounted import Mounted
@@ -23,7 +24,8 @@ PING_SECONDS = 5.0
 """Seconds between pings; two unanswered ones end the connection."""
 _MOST_HEADERS = 256
 """Bytes of a message's headers, at most, which the server counts as well."""
-_LOGIN_WORDS = ("authorization", "authentication", "nkey", "user authentication")
+_LOGIN_WORDS = ("authorization", "authentication")
+_CREDENTIALS = re.compile(r"BEGIN NATS USER JWT-+\s+\S+\s.*BEGIN USER NKEY SEED-+\s+(?P<seed>\S+)\s", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,14 @@ class Login:
         elif self.token is not None:
             options = {"token": _text(self.token)}
         elif self.nkey is not None:
-            options = {"nkeys_seed_str": _text(self.nkey)}
+            options = {"nkeys_seed_str": _seed(_text(self.nkey), self.nkey)}
         elif self.credential is not None:
-            self.credential.stamp()
-            options = {"user_credentials": str(self.credential.path)}
+            text = _text(self.credential)
+            found = _CREDENTIALS.search(text)
+            if found is None:
+                raise Refused(f"{self.credential} is no credentials file of NATS")
+            _seed(found["seed"], self.credential)
+            options = {"user_credentials": RawCredentials(text)}
         return options
 
 
@@ -159,6 +165,17 @@ async def open_connection(server: Server, stack: AsyncExitStack) -> Connection:
     stack.push_async_callback(connection.close)
     await connection.open()
     return connection
+
+
+def _seed(text: str, source: Mounted) -> str:
+    """Look at the seed of a key before the client does, which fails over a bad one in ways of its own. Raises `Refused`."""
+    import nkeys  # noqa: PLC0415 - large, and rarely needed
+
+    try:
+        nkeys.from_seed(bytearray(text.strip().encode())).wipe()
+    except nkeys.NkeysError:
+        raise Refused(f"{source} holds no seed of a NATS key") from None
+    return text
 
 
 def _text(source: Mounted | None) -> str:

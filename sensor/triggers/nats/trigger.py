@@ -115,7 +115,7 @@ def make_ready(spec: Spec, *, folders: Folders, place: str) -> Ready:
     trust = tls.tls(spec.tls, folders, f"{place}.tls")
     login = _login(spec.auth, folders, f"{place}.auth")
     server = Server(tuple(addresses), ",".join(titles), login, trust)
-    return Ready(server, spec.subject, prepared(spec.payload, f"{place}.payload"))
+    return Ready(server, spec.subject, prepared(spec.payload or (), f"{place}.payload"))
 
 
 def _title(address: str, place: str) -> str:
