@@ -13,7 +13,7 @@ from sensor import rules
 from sensor.plan import plan
 from sensor.ports import Cluster
 from sensor.spec import ArtifactSource, Sensor, Trigger
-from sensor.triggers import Surroundings
+from sensor.triggers import Surroundings, plugins
 from sensor.triggers.sources import Folders
 
 _ANY_OBJECT = ArtifactSource(resource={"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "any-"}})
@@ -26,7 +26,7 @@ def event_source(document: object) -> Parsed[EventSource]:
 
 def sensor(document: object) -> Parsed[Sensor]:
     """Read a Sensor and make its triggers ready, as the pod does at its start. Raises `ConfigurationError`."""
-    parsed = rules.read(document)
+    parsed = rules.read(document, plugins=plugins.names())
     ready, notes = without_mounts(parsed.value)
     namespace = ready.metadata.namespace or "default"
     # No trigger fires here, so none needs a cluster.

@@ -11,6 +11,7 @@ from common.errors import ConfigurationError
 from sensor import rules
 from sensor.settings import SensorSettings
 from sensor.spec import Sensor
+from sensor.triggers import plugins
 
 _WORKFLOW = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow"}
 _DEFAULT_DEST = "spec.arguments.parameters.0.value"
@@ -29,7 +30,7 @@ def load(settings: SensorSettings) -> Parsed[Sensor]:
         document = _from_variables(settings)
     if settings.options:
         document = with_options(document, settings.options)
-    return rules.read(document)
+    return rules.read(document, plugins=plugins.names())
 
 
 def with_options(document: Any, text: str) -> Any:  # noqa: ANN401 - any JSON

@@ -86,13 +86,13 @@ class Schedule:
 
 def parse(cron: str, timezone: str = "") -> Schedule:
     """Read a line of cron, in a time zone by its IANA name (default UTC). Raises `ValueError` in the words of the Go parser."""
-    zone = clock = _zone(timezone)
+    zone = clock = time_zone(timezone)
     if not cron:
         raise ValueError("empty spec string")
     if cron.startswith(_ZONE_PREFIXES):
         name, _, cron = cron.partition("=")[2].partition(" ")
         try:
-            clock = _zone(name)
+            clock = time_zone(name)
         except UnknownZone as error:
             raise ValueError(f"provided bad location {name}: {error}") from error
         cron = cron.strip()
@@ -105,7 +105,8 @@ def parse(cron: str, timezone: str = "") -> Schedule:
     return Schedule(minutes, hours, days, months, weekdays, _any(texts[2]) or _any(texts[4]), clock, zone)
 
 
-def _zone(name: str) -> tzinfo:
+def time_zone(name: str) -> tzinfo:
+    """Find a zone by its IANA name; none means UTC. Raises `ValueError`."""
     return Zone.named(name).rules or UTC
 
 

@@ -1,10 +1,12 @@
 """The Sensor document of Argo Events.
 
 `models` has its fields, `kinds` its kinds of triggers, `parameters`, `sources` and `policy` what these have in common,
-`filters` its filters, `backoff` its Backoff. `sensor.rules` checks what the shape alone does not tell.
+`filters` its filters, `backoff` its Backoff; `encode` writes a part of it as JSON again. `sensor.rules` checks what the shape
+alone does not tell.
 """
 
 from sensor.spec.backoff import Backoff
+from sensor.spec.encode import encoded
 from sensor.spec.filters import DependencyFilters
 from sensor.spec.kinds import ArgoWorkflowTrigger, HttpTrigger, K8sTrigger, LogTrigger, NatsTrigger
 from sensor.spec.models import OTHER_KINDS, Dependency, Sensor, Trigger, TriggerTemplate
@@ -35,4 +37,5 @@ __all__ = [
     "Trigger",
     "TriggerPolicy",
     "TriggerTemplate",
+    "encoded",
 ]

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 from common.documents import Model
+from sensor.spec.numbers import Int32
 
 DEFAULT_STEPS = 5
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -59,7 +60,7 @@ def _amount(value: object) -> object:
 class BackoffSpec(Model):
     """The document's form; `values()` is what it means."""
 
-    steps: int = Field(default=0, ge=-(2**31), lt=2**31)
+    steps: Int32 = 0
     duration: Annotated[Any, BeforeValidator(_duration)] = None
     factor: Annotated[Any, BeforeValidator(_amount)] = None
     jitter: Annotated[Any, BeforeValidator(_amount)] = None

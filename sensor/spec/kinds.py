@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from common.documents import Model
+from sensor.spec.numbers import Int64, Uint64
 from sensor.spec.parameters import Parameter
 from sensor.spec.sources import ArtifactSource, BasicAuth, KeySelector, TlsConfig, ValueFrom
 
@@ -37,11 +38,11 @@ class HttpTrigger(Model):
     """Send a request."""
 
     url: str = ""
-    payload: tuple[Parameter, ...] = ()
+    payload: tuple[Parameter, ...] | None = None
     tls: TlsConfig | None = None
     method: str = ""
     parameters: tuple[Parameter, ...] = ()
-    timeout: int = 0
+    timeout: Int64 = 0
     basic_auth: BasicAuth | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     secure_headers: tuple[SecureHeader, ...] = ()
@@ -63,7 +64,7 @@ class NatsTrigger(Model):
 
     url: str = ""
     subject: str = ""
-    payload: tuple[Parameter, ...] = ()
+    payload: tuple[Parameter, ...] | None = None
     parameters: tuple[Parameter, ...] = ()
     tls: TlsConfig | None = None
     auth: NatsAuth | None = None
@@ -72,4 +73,4 @@ class NatsTrigger(Model):
 class LogTrigger(Model):
     """Write the event into the log."""
 
-    interval_seconds: int = Field(default=0, ge=0)
+    interval_seconds: Uint64 = 0

@@ -12,6 +12,7 @@ from common.documents import Model, Unsupported
 from sensor.spec.backoff import BackoffSpec
 from sensor.spec.filters import DependencyFilters
 from sensor.spec.kinds import ArgoWorkflowTrigger, HttpTrigger, K8sTrigger, LogTrigger, NatsTrigger
+from sensor.spec.numbers import Int32
 from sensor.spec.parameters import Parameter
 from sensor.spec.policy import ConditionsReset, RateLimit, TriggerPolicy
 
@@ -118,8 +119,8 @@ class SensorSpec(Model):
     template: Any = None
     error_on_failed_round: bool = False
     event_bus_name: str = ""
-    replicas: int | None = None
-    revision_history_limit: int | None = None
+    replicas: Int32 | None = None
+    revision_history_limit: Int32 | None = None
     logging_fields: dict[str, str] = Field(default_factory=dict)
     argosy: SensorOptions = SensorOptions()
 

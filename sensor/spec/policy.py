@@ -4,6 +4,7 @@ from pydantic import Field
 
 from common.documents import Model
 from sensor.spec.backoff import BackoffSpec
+from sensor.spec.numbers import Int32
 
 
 class ResourcePolicy(Model):
@@ -17,7 +18,7 @@ class ResourcePolicy(Model):
 class StatusPolicy(Model):
     """The HTTP statuses that count as success."""
 
-    allow: tuple[int, ...] | None = None
+    allow: tuple[Int32, ...] | None = None
 
 
 class TriggerPolicy(Model):
@@ -27,11 +28,21 @@ class TriggerPolicy(Model):
     status: StatusPolicy | None = None
 
 
+SECONDS = {"Minute": 60, "Hour": 3600}
+
+
 class RateLimit(Model):
-    """How many requests a unit of time may see: Second (default), Minute or Hour."""
+    """How many requests a unit of time may see: Second (default, and what any other word means), Minute or Hour."""
 
     unit: str = ""
-    requests_per_unit: int = 0
+    requests_per_unit: Int32 = 0
+
+    @property
+    def interval(self) -> int:
+        """The nanoseconds from one request to the next, as Argo Events rounds them; 0 where nothing is limited."""
+        if self.requests_per_unit <= 0:
+            return 0
+        return SECONDS.get(self.unit, 1) * 10**9 // self.requests_per_unit
 
 
 class ByTime(Model):

@@ -27,6 +27,8 @@ def load(source: ArtifactSource, folders: Folders, place: str) -> bytes:
     if source.configmap is not None:
         path = folders.config / source.configmap.name / source.configmap.key
         return _json(_read(path, f"{place}.configmap"), f"{place}.configmap")
+    if source.resource is None:
+        raise ConfigurationError(f"{place}: none of inline, file, configmap and resource is given")
     try:
         return orjson.dumps(source.resource)
     except TypeError:

@@ -9,7 +9,7 @@ from common import documents
 from common.errors import ConfigurationError, Rejected
 from sensor.parameters import Prepared
 from sensor.ports import Fired, Firing, Preview, Trigger
-from sensor.spec import TriggerPolicy, TriggerTemplate
+from sensor.spec import TriggerPolicy, TriggerTemplate, encoded
 from sensor.triggers import Surroundings, construct
 
 KEPT = 64
@@ -28,7 +28,7 @@ class TemplatedTrigger:
         place: str,
     ) -> None:
         self.needs_cluster = template.k8s is not None
-        self._text = orjson.dumps(template.model_dump(by_alias=True, exclude_none=True))
+        self._text = orjson.dumps(encoded(template))
         self._parameters = parameters
         self._policy = policy
         self._around = around

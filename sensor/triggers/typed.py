@@ -13,7 +13,7 @@ from common import documents
 from common.cloudevent import CloudEvent
 from common.documents import Model
 from common.errors import ConfigurationError, Rejected
-from sensor.spec import Parameter
+from sensor.spec import Parameter, encoded
 from sensor.triggers.entries import prepared, words
 
 KEPT = 64
@@ -27,7 +27,7 @@ class Typed(Generic[SpecT, ReadyT]):
 
     def __init__(self, spec: SpecT, parameters: Sequence[Parameter], place: str, ready: Callable[[SpecT], ReadyT]) -> None:
         self._model = type(spec)
-        self._text = orjson.dumps(spec.model_dump(by_alias=True, exclude_none=True))
+        self._text = orjson.dumps(encoded(spec))
         self._parameters = prepared(parameters, f"{place}.parameters")
         self._place = place
         self._ready = ready

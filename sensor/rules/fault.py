@@ -1,0 +1,6 @@
+"""What a rule gives."""
+
+Place = tuple[str | int, ...]
+"""Where in the document: `("spec", "triggers", 0)`."""
+Fault = tuple[Place, str]
+"""Where, and what is wrong."""
