@@ -6,6 +6,7 @@ import typer
 
 from argosy import check, validate
 from argosy.demo import command as demo
+from argosy.explain import command as explain
 from common.metrics import version
 
 app = typer.Typer(
@@ -32,12 +33,14 @@ def argosy(
     """SQS messages into Argo Workflows: one Workflow each, fast, and you can see why.
 
     Argosy reads the EventSource and Sensor documents of Argo Events. Try it with `argosy demo`, which needs neither an
-    account nor a cluster; check the documents that you have with `argosy validate`.
+    account nor a cluster; check the documents that you have with `argosy validate`; ask what they make of a message
+    with `argosy explain`.
     """
 
 
 app.command("demo")(demo.command)
 app.command("validate")(validate.command)
+app.command("explain")(explain.command)
 app.command("check")(check.command)
 
 

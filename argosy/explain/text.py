@@ -1,0 +1,132 @@
+"""The report for people: readable in 80 columns, without colours, and through a pipe."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from argosy.explain.report import Arrival, Fate, Report, Run, Said, Step, TriggerReport
+
+LABEL = 11
+"""Columns of the first word of a line."""
+_STYLES = {
+    Fate.UNMATCHED: "dim",
+    Fate.FILTERED: "yellow",
+    Fate.WAITS: "cyan",
+    Fate.DUPLICATE: "cyan",
+    Fate.FIRED: "bold green",
+    Fate.PARKED: "bold red",
+    Fate.RETRIED: "red",
+    Fate.STOPPED: "red",
+}
+_WORDS = {
+    Fate.WAITS: "it is kept",
+    Fate.DUPLICATE: "nothing is done",
+    Fate.RETRIED: "it is tried again as retryStrategy says, then goes to the dead letters",
+    Fate.STOPPED: "the trigger stops until that is mended, and keeps the event",
+}
+
+
+def tell(report: Report, console: Console) -> None:
+    """Write it all."""
+    console.print(Text.assemble(("Sensor ", "bold"), _plain(f"{report.namespace}/{report.sensor}")))
+    for note in report.notes:
+        _line(console, "note", note, "yellow")
+    noted: set[str] = set()
+    for number, arrival in enumerate(report.events, start=1):
+        _arrival(console, number, arrival)
+        for note in set(arrival.notes) - noted:
+            _line(console, "note", note, "yellow")
+        noted.update(arrival.notes)
+    for trigger in report.triggers:
+        _trigger(console, trigger, report.events)
+    runs = sum(step.fate is Fate.FIRED for trigger in report.triggers for step in trigger.steps)
+    console.print()
+    console.print(f"{_count(len(report.events), 'event')}, {_count(len(report.triggers), 'trigger')}: {runs} would fire")
+
+
+def _arrival(console: Console, number: int, arrival: Arrival) -> None:
+    whose = f"{arrival.source}/{arrival.subject}"
+    _line(console, f"event {number}", f"{arrival.place}: {whose}, id {arrival.id}", "bold", deep=0)
+    if arrival.fate != "published":
+        _line(console, arrival.fate, f"by the event source, so no sensor sees it: {arrival.why}", "yellow")
+
+
+def _trigger(console: Console, trigger: TriggerReport, events: Sequence[Arrival]) -> None:
+    console.print()
+    console.print(
+        Text.assemble(("Trigger ", "bold"), _plain(trigger.trigger), ("  fires on ", "dim"), _plain(trigger.conditions))
+    )
+    for step in trigger.steps:
+        _step(console, step, events[step.event])
+
+
+def _step(console: Console, step: Step, event: Arrival) -> None:
+    label = f"event {step.event + 1}"
+    if not step.dependencies:
+        what = f"{event.source}/{event.subject} is the event of none of its dependencies"
+        _line(console, label, f"{step.fate}: {what}", _STYLES[step.fate], deep=0)
+    for said in step.dependencies:
+        _line(console, label, f"{said.fate}, as {said.dependency}", _STYLES[said.fate], deep=0)
+        _said(console, said)
+
+
+def _said(console: Console, said: Said) -> None:
+    if said.data is not None:
+        _line(console, "transform", said.data)
+    for no in said.filters:
+        _line(console, "filter", f"{no.filter}: {no.field or 'the event'} is {no.value}: {no.why}")
+    if said.reason:
+        _line(console, "parked", f"{said.reason}: {said.why}")
+    elif said.why and not said.filters:
+        _line(console, "why", said.why)
+    if said.fate in _WORDS:
+        _line(console, "so", _WORDS[said.fate])
+    if len(said.present) + len(said.missing) > 1:
+        _line(console, "present", ", ".join(said.present) or "nothing")
+        _line(console, "missing", ", ".join(said.missing) or "nothing")
+    if said.run is not None:
+        _run(console, said.run, quietly=said.fate is Fate.DUPLICATE)
+
+
+def _run(console: Console, run: Run, *, quietly: bool) -> None:
+    _line(console, "would" if not quietly else "was to", run.action, "bold")
+    _line(console, "firing", run.digest)
+    for note in run.notes:
+        _line(console, "note", note, "yellow")
+    if quietly:
+        return
+    block = yaml.safe_dump(_shown(run.request), sort_keys=False, allow_unicode=True, width=10**6, default_flow_style=False)
+    # Not wrapped: it is there to be copied.
+    console.print(Text("\n".join(f"    {_plain(line)}" for line in block.splitlines())), soft_wrap=True)
+
+
+def _shown(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out what the action says already; an object begins as people write it."""
+    found = request.get("object")
+    if not isinstance(found, Mapping):
+        return request
+    return {key: found[key] for key in ("apiVersion", "kind", "metadata") if key in found} | dict(found)
+
+
+def _line(console: Console, label: str, text: str, style: str = "", *, deep: int = 2) -> None:
+    """Write a word and what it says; what is too long goes on below itself."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=LABEL - deep, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(label, style=style if deep == 0 else "dim"), Text(_plain(text), style=style))
+    console.print(Padding(grid, (0, 0, 0, deep), expand=False))
+
+
+def _plain(text: str) -> str:
+    """Show what would steer a terminal."""
+    return "".join(repr(c)[1:-1] if unicodedata.category(c) in {"Cc", "Cf", "Cs"} else c for c in text)
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
