@@ -83,9 +83,13 @@ Node = Name | Both | Either
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed condition. `names` are its dependencies, each once, in the order in which they are subscribed to."""
+    """A parsed condition. `names` are its dependencies, each once, in the order in which they are subscribed to.
+
+    `text` is the condition as it was written, without blanks, and with the names as the dependencies have them.
+    """
 
     root: Node
+    text: str
     names: tuple[str, ...]
     joins: bool
     """Whether any `&&` stands in it: then events wait for each other, otherwise each fires alone."""
@@ -95,13 +99,20 @@ class Expression:
         return self.root.fires(present)
 
     def __str__(self) -> str:
-        return str(self.root)
+        return self.text
 
 
 def parse(text: str, dependencies: Sequence[str]) -> Expression:
     """Parse a condition over the dependencies of a sensor. Raises `Malformed` with the place of the mistake."""
-    root = _Parser(text, dependencies).whole() if text else _joined([Name(name) for name in dependencies])
-    return Expression(root, tuple(dict.fromkeys(root.leaves())), _joins(root))
+    if not text:
+        root = _joined([Name(name) for name in dependencies])
+        return _expression(root, str(root))
+    parser = _Parser(text, dependencies)
+    return _expression(parser.whole(), parser.spelled())
+
+
+def _expression(root: Node, text: str) -> Expression:
+    return Expression(root, text, tuple(dict.fromkeys(root.leaves())), _joins(root))
 
 
 def _joined(parts: list[Node]) -> Node:
@@ -139,6 +150,9 @@ class _Parser:
             token, column = self._tokens[self._next]
             raise Malformed(f"column {column}: && or || is wanted before {token!r}")
         return node
+
+    def spelled(self) -> str:
+        return "".join(self._known.get(folded(token), token) for token, _ in self._tokens)
 
     def _either(self) -> Node:
         parts = [self._both()]

@@ -48,6 +48,8 @@ def warnings(triggers: Sequence[Trigger]) -> Iterator[Fault]:
     for here, trigger, template in _with_templates(triggers):
         if here[-1] != "dlqTrigger":
             yield from (((*here, *where), what) for where, what in around.limit_warnings(trigger.rate_limit))
+        elif here[-2] == "dlqTrigger":
+            yield here, "never fires: a trigger for dead letters has none of its own, as in Argo Events"
         elif template.conditions or template.conditions_reset or trigger.rate_limit:
             yield here, "conditions, conditionsReset and rateLimit have no effect here: it fires when the other one is given up"
 

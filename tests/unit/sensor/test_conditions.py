@@ -76,6 +76,23 @@ def test_what_is_no_condition_is_refused_with_its_place(text: str, place: str) -
         conditions.parse(text, NAMES)
 
 
+@given(st.text(alphabet="ab-_&|() \t\n\"'.!#$ž\x00", max_size=60) | st.text(max_size=40))
+def test_any_text_is_a_condition_or_malformed(text: str) -> None:
+    """Whatever stands in a document, the answer is a condition over the dependencies or `Malformed`."""
+    try:
+        expression = conditions.parse(text, NAMES)
+    except conditions.Malformed:
+        return
+    assert set(expression.names) <= set(NAMES)
+    assert expression.fires(set(NAMES))
+    assert not expression.fires(set())
+
+
+def test_it_is_shown_as_it_was_written() -> None:
+    """Without blanks, with the names as the dependencies have them, and with every parenthesis."""
+    assert str(conditions.parse(" ((dep_1)) ||\tb ", ["dep-1", "b"])) == "((dep-1))||b"
+
+
 def test_an_event_belongs_to_all_that_name_it() -> None:
     """By source and subject, exactly; several dependencies may name one event."""
     table = match.index([match.Wants("a", "s", "e"), match.Wants("b", "s", "f"), match.Wants("c", "s", "e")])

@@ -1,6 +1,4 @@
-"""The three forms of configuration, and every rule that a document must fulfil."""
-
-# ruff: noqa: ANN401 - documents, and what is changed in them, are any JSON
+"""The three forms of configuration."""
 
 import base64
 import json
@@ -11,25 +9,10 @@ import pytest
 import yaml
 
 from common.errors import ConfigurationError
-from common.subjects import Names
-from sensor import document, plan, rules
+from sensor import document
 from sensor.settings import SensorSettings
 from sensor.spec import Sensor
-from sensor.triggers import Surroundings
-from tests.fakes_sensor import FakeCluster
-
-RESOURCE = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": {"generateName": "x-"}}
-
-
-def sensor(**trigger: Any) -> dict[str, Any]:
-    """Write a good document, changed in one place of its trigger."""
-    template = {"name": "t", "k8s": {"source": {"resource": RESOURCE}}} | trigger.pop("template", {})
-    dependency = {"name": "d", "eventSourceName": "e", "eventName": "f"}
-    return {
-        "kind": "Sensor",
-        "metadata": {"name": "s"},
-        "spec": {"dependencies": [dependency], "triggers": [{"template": template} | trigger]},
-    }
+from tests.unit.sensor.sensors import RESOURCE, sensor
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Sensor:
@@ -47,13 +30,6 @@ def resource(read: Sensor) -> dict[str, Any]:
     assert template.k8s.source
     assert template.k8s.source.resource is not None
     return template.k8s.source.resource
-
-
-def faults(written: dict[str, Any]) -> tuple[str, ...]:
-    """Give what is wrong with a document."""
-    with pytest.raises(ConfigurationError) as refused:
-        rules.read(written)
-    return refused.value.faults
 
 
 def test_file_and_object_are_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -137,91 +113,3 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, variables: di
     """Half a configuration is refused with the variable that is wrong."""
     with pytest.raises(ConfigurationError, match=r"SENSOR_|WORKFLOW_|PARAMETER_|document"):
         load(monkeypatch, **variables)
-
-
-@pytest.mark.promise("I3", "I6")
-@pytest.mark.parametrize(
-    ("trigger", "fault"),
-    [
-        ({"template": {"name": "a b"}}, "spec.triggers[0].template.name: 'a b' cannot name a trigger"),
-        ({"template": {"name": "a/b"}}, "spec.triggers[0].template.name: 'a/b' cannot be the value of a label"),
-        ({"template": {"conditions": "x"}}, "spec.triggers[0].template.conditions: column 1: 'x' is not among"),
-        ({"template": {"k8s": None}}, "spec.triggers[0].template: invalid trigger t, could not find an implementation"),
-        ({"template": {"http": {}}}, "spec.triggers[0].template.http: this version of Argosy does not support"),
-        ({"template": {"conditionsReset": [{}]}}, "spec.triggers[0].template.conditionsReset: this version"),
-        ({"retryStrategy": {"duration": "10"}}, "spec.triggers[0].retryStrategy.duration: '10' is no duration"),
-        ({"retryStrategy": {"duration": "-1s"}}, "spec.triggers[0].retryStrategy.duration: a pause cannot be negative"),
-        ({"retryStrategy": {"factor": "2"}}, "spec.triggers[0].retryStrategy.factor: a number is wanted"),
-        ({"policy": {"k8s": {"labels": {"a": "b"}}}}, "spec.triggers[0].policy: this version of Argosy does not"),
-        ({"rateLimit": {"requestsPerUnit": 1}}, "spec.triggers[0].rateLimit: this version of Argosy does not"),
-        ({"dlqTrigger": {"template": {}}}, "spec.triggers[0].dlqTrigger: this version of Argosy does not"),
-        ({"argosy": {"maxActive": 3}}, "spec.triggers[0].argosy.maxActive: this version of Argosy does not"),
-        ({"argosy": {"startFrom": "yesterday"}}, "spec.triggers[0].argosy.startFrom: "),
-    ],
-    ids=lambda value: str(value)[:30],
-)  # fmt: skip
-def test_each_fault_has_its_place(trigger: dict[str, Any], fault: str) -> None:
-    """What the Go sensor takes and then does not do, and what this version cannot do, is refused with its path."""
-    assert any(found.startswith(fault) for found in faults(sensor(**trigger))), faults(sensor(**trigger))
-
-
-@pytest.mark.parametrize(
-    ("dependencies", "fault"),
-    [
-        ([{"name": "a.b"}], "spec.dependencies[0].name: 'a.b' cannot name a dependency"),
-        ([{"name": "Expression"}], "spec.dependencies[0].name: 'Expression' cannot name"),
-        ([{"name": "a"}, {"name": "a"}], "spec.dependencies[1].name: duplicate dependency name: a"),
-        ([{"name": "a-b"}, {"name": "a_b"}], "spec.dependencies[1].name: 'a_b' and 'a-b' are one name in conditions"),
-        ([{"eventName": "a.b"}], "spec.dependencies[0].eventName: 'a.b' cannot be part of a subject"),
-        ([{"filters": {"exprs": [{}]}}], "spec.dependencies[0].filters.exprs[0]: one of expr filters is not valid"),
-        ([{"transform": {"jq": 1}}], "spec.dependencies[0].transform.jq: Input should be a valid string"),
-        ([{"name": "a"}, {"name": "b"}], "spec.triggers[0].template.conditions: a&&b: this version of Argosy does not"),
-    ],
-    ids=lambda value: str(value)[:30],
-)  # fmt: skip
-def test_faults_of_dependencies_have_their_places(dependencies: list[dict[str, Any]], fault: str) -> None:
-    """Names that cannot work, twins, and what is not built yet."""
-    written = sensor()
-    good = written["spec"]["dependencies"][0]
-    written["spec"]["dependencies"] = [good | changes for changes in dependencies]
-    assert any(found.startswith(fault) for found in faults(written)), faults(written)
-
-
-def test_all_faults_come_at_once() -> None:
-    """Nobody likes to mend a document one fault at a time."""
-    assert len(faults({"metadata": {}, "spec": {}})) == 3
-
-
-def test_what_has_no_effect_here_is_accepted() -> None:
-    """Fields of the controller, and those that are always so with us."""
-    written = sensor(atLeastOnce=True, retryStrategy={"steps": 3})
-    written["spec"] |= {
-        "template": {"serviceAccountName": "x"}, "eventBusName": "b", "replicas": 2, "revisionHistoryLimit": 1,
-        "errorOnFailedRound": True, "loggingFields": {"a": "b"},
-    }  # fmt: skip
-    assert rules.read(written).warnings == ()
-
-
-def test_unknown_fields_are_warned_about() -> None:
-    """A misplaced field, which Argo Events drops silently, is told with its path."""
-    assert rules.read(sensor(template={"atLeastOnce": True})).warnings == (
-        "spec.triggers[0].template.atLeastOnce: unknown field, ignored",
-    )
-
-
-def test_two_triggers_that_meet_in_one_consumer_are_refused() -> None:
-    """32 bits are few, and `-` joins the names: `b` + `c-d` and `b-c` + `d` are one consumer (fault F15)."""
-    written = sensor()
-    names = [("c-d", "x"), ("d", "y")]
-    written["spec"]["dependencies"] = [
-        {"name": "d", "eventSourceName": "e", "eventName": "f"},
-        {"name": "c-d", "eventSourceName": "e", "eventName": "f"},
-    ]
-    template = written["spec"]["triggers"][0]["template"]
-    written["spec"]["triggers"] = [
-        {"template": template | {"name": "b", "conditions": "c-d"}},
-        {"template": template | {"name": "b-c", "conditions": "d"}},
-    ]
-    assert names
-    with pytest.raises(ConfigurationError, match="meet in one consumer"):
-        plan.plan(rules.read(written).value, Surroundings("s", "ns", FakeCluster()), Names())
