@@ -15,6 +15,7 @@ DIFFERS: dict[str, str] = {
 # By fault tag of the corpus: Go's answer is a fault, and ours is another on purpose.
 MENDED: dict[str, str] = {
     "F27": "templates do not read the pod's environment: `env` and `expandenv` are refused, Lua has no `os.execute`",
+    "F12": "a dependency name or condition that cannot be read is refused at the start; Go's trigger never subscribes",
     "F14": "a message without a body is one with an empty body; Go's listener is dead for good",
     "F30": "a name that can be no token of a subject is refused; Go's event source never gets anything onto the bus",
     "F4": "a payload entry of a dependency that did not fire is left out; Go crashes",

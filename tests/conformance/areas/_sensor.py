@@ -1,0 +1,215 @@
+"""A whole sensor as it runs, over doubles in memory: what it does with messages from the bus, one after the other."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import orjson
+
+from common import cloudevent
+from common.cloudevent import CloudEvent
+from common.errors import Rejected, ServiceError
+from common.subjects import Names
+from sensor import rules
+from sensor.dependencies.accept import Scripts, Wish
+from sensor.dependencies.filters import Errored, Prepared, RunScript, Verdict
+from sensor.dependencies.filters import Rejected as FilterSaysNo
+from sensor.gate import Gate, Gates
+from sensor.memory import Memory
+from sensor.metrics import TriggerMetrics
+from sensor.pipeline import Line
+from sensor.plan import Planned, plan
+from sensor.ports import Envelope, Fired, Firing, Preview, Reach, Target, Trigger
+from sensor.settle import REASONS
+from sensor.triggers import Surroundings
+from tests.fakes_sensor import FakeAttempts, FakeCluster, FakeDelivery, FakeLedger, FakeParking
+
+SCRIPTS = {"transform_error", "script_timeout", "script_died"}
+
+
+@dataclass
+class NotingCluster(FakeCluster):
+    """An API server that notes what was changed, in order."""
+
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+    async def create(self, target: Target, namespace: str, body: bytes) -> None:
+        """Create, and note it."""
+        await super().create(target, namespace, body)
+        self._note("create", target, namespace, object=orjson.loads(body))
+
+    async def update(self, target: Target, namespace: str, name: str, body: bytes) -> None:
+        """Update, and note it."""
+        await super().update(target, namespace, name, body)
+        self._note("update", target, namespace, object=orjson.loads(body))
+
+    async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
+        """Patch, and note it."""
+        await super().patch(target, namespace, name, body, strategy)
+        self._note("patch", target, namespace, name=name, patchType=strategy, patch=orjson.loads(body))
+
+    async def delete(self, target: Target, namespace: str, name: str) -> bool:
+        """Delete, and note it if there was something to delete."""
+        found = await super().delete(target, namespace, name)
+        if found:
+            self._note("delete", target, namespace, name=name)
+        return found
+
+    def _note(self, verb: str, target: Target, namespace: str, **more: object) -> None:
+        resource = f"{target.api_version}/{plural(target.kind)}"
+        self.actions.append({"verb": verb, "resource": resource, "namespace": namespace, **more})
+
+
+def plural(kind: str) -> str:
+    """Guess as Go does (UnsafeGuessKindToResource of apimachinery)."""
+    lower = kind.lower()
+    if lower.endswith("s"):
+        return f"{lower}es"
+    return f"{lower[:-1]}ies" if lower.endswith("y") else f"{lower}s"
+
+
+@dataclass
+class Run:
+    """One attempt of a trigger: by which dependencies, what it changed, and what went wrong."""
+
+    triggered_by: list[str]
+    digest: str
+    actions: list[dict[str, Any]]
+    error: str | None = None
+
+
+class NotingTrigger:
+    """A trigger that notes each attempt."""
+
+    def __init__(self, trigger: Trigger, cluster: NotingCluster) -> None:
+        self._trigger = trigger
+        self._cluster = cluster
+        self.runs: list[Run] = []
+
+    @property
+    def needs_cluster(self) -> bool:
+        """As the trigger has it."""
+        return self._trigger.needs_cluster
+
+    @property
+    def reach(self) -> Reach | None:
+        """As the trigger has it."""
+        return self._trigger.reach
+
+    async def fire(self, firing: Firing) -> Fired:
+        """Fire, and note it."""
+        self._cluster.actions = []
+        run = Run(sorted(firing.events), firing.digest, self._cluster.actions)
+        self.runs.append(run)
+        try:
+            return await self._trigger.fire(firing)
+        except ServiceError as error:
+            run.error = str(error)
+            raise
+
+    async def find(self, firing: Firing) -> Fired | None:
+        """Look."""
+        return await self._trigger.find(firing)
+
+    async def preview(self, firing: Firing) -> Preview:
+        """Tell."""
+        return await self._trigger.preview(firing)
+
+
+@dataclass
+class NotingFilters:
+    """The filters of a dependency, which note what they say."""
+
+    dependency: str
+    inner: Prepared
+    notes: list[dict[str, str]]
+
+    async def judge(self, event: CloudEvent, run: RunScript) -> Verdict:
+        """Judge, and note it."""
+        verdict = await self.inner.judge(event, run)
+        if isinstance(verdict, FilterSaysNo | Errored):
+            self.notes.append({"dependency": self.dependency, "filter": "no" if isinstance(verdict, FilterSaysNo) else "error"})
+        return verdict
+
+
+@dataclass
+class Step:
+    """What one trigger did with one message: `outcome` is the label under which it was counted."""
+
+    outcome: str
+    notes: list[dict[str, str]]
+    runs: list[Run]
+    parked: tuple[str, ...] = ()
+
+
+@dataclass
+class LiveTrigger:
+    """One trigger of a sensor at work."""
+
+    planned: Planned
+    namespace: str
+    sensor: str
+    cluster: NotingCluster
+    scripts: Scripts
+
+    def __post_init__(self) -> None:
+        stop = asyncio.Event()
+        ledger = FakeLedger()
+        self._notes: list[dict[str, str]] = []
+        self._seen: set[str] = set()
+        self._parking = FakeParking()
+        self._trigger = NotingTrigger(self.planned.fires, self.cluster)
+        wishes = {name: self._noting(name, wish) for name, wish in self.planned.wishes.items()}
+        self.line = Line(
+            replace(self.planned, fires=self._trigger, wishes=wishes),
+            namespace=self.namespace,
+            sensor=self.sensor,
+            gates=Gates(Gate.stop(stop, lambda _: None), Gate.breaker(stop, lambda _: None)),
+            memory=Memory(ledger, ledger, stop=stop),
+            attempts=FakeAttempts(),
+            parking=self._parking,
+            scripts=self.scripts,
+            metrics=TriggerMetrics(self.namespace, self.sensor, self.planned.name, REASONS),
+            stop=stop,
+        )
+
+    async def give(self, number: int, message: bytes) -> Step:
+        """Handle one message, with nothing left on the API server by those before."""
+        self.cluster.objects.clear()
+        self._notes.clear()
+        self._trigger.runs, self._parking.letters, before = [], [], self.line.counts.copy()
+        # The bus drops what it knows; what it has forgotten comes with a word that it may not be the first time.
+        ident = _identity(message)
+        envelope = Envelope("default.source.event", message, sequence=100 + number, deliveries=1 + (ident in self._seen))
+        await self.line.handle(FakeDelivery(envelope))
+        self._seen.add(ident)
+        (outcome,) = self.line.counts - before
+        letters = self._parking.letters
+        self._notes += [
+            {"dependency": letter.detail.split(" ")[1].rstrip(":"), "transform": "error"}
+            for letter in letters
+            if letter.reason in SCRIPTS
+        ]
+        return Step(outcome, list(self._notes), self._trigger.runs, tuple(letter.reason for letter in letters))
+
+    def _noting(self, name: str, wish: Wish) -> Wish:
+        if wish.filters is None:
+            return wish
+        return replace(wish, filters=cast("Prepared", NotingFilters(name, wish.filters, self._notes)))
+
+
+def _identity(message: bytes) -> str:
+    try:
+        return cloudevent.load(message).id
+    except Rejected:
+        return ""
+
+
+def live(document: Mapping[str, Any], scripts: Scripts) -> list[LiveTrigger]:
+    """Make a sensor ready as its pod does. Raises `ConfigurationError`."""
+    sensor = rules.read(document).value
+    namespace = sensor.metadata.namespace or "default"
+    cluster = NotingCluster()
+    triggers = plan(sensor, Surroundings(sensor.metadata.name, namespace, cluster), Names())
+    return [LiveTrigger(planned, namespace, sensor.metadata.name, cluster, scripts) for planned in triggers]

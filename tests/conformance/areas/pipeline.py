@@ -1,0 +1,97 @@
+"""A whole sensor: messages from the bus through dependencies, conditions and parameters to what the API server gets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sensor import identity
+from tests.conformance.areas import _scripts
+from tests.conformance.areas._sensor import LiveTrigger, Run, Step, live
+from tests.conformance.harness import Answer, Area, NotYetError
+
+TIMESTAMP = "events.argoproj.io/action-timestamp"
+STATUS = {"unmatched": "no dependency", "duplicate": "duplicate"}
+BEYOND = 2**63
+OURS = {identity.FIRING, identity.EVENTS, identity.MESSAGE}
+
+
+def run(given: Any) -> Answer:  # noqa: ANN401 - the corpus
+    """Give all messages to all triggers."""
+    return _scripts.wait(_run(given))
+
+
+async def _run(given: Mapping[str, Any]) -> Answer:
+    triggers = live(given["sensor"], _scripts.workers())
+    return {"triggers": [await _trigger(trigger, given["messages"]) for trigger in triggers]}
+
+
+async def _trigger(trigger: LiveTrigger, messages: list[str]) -> Answer:
+    steps = []
+    for number, message in enumerate(messages):
+        steps.append(_step(await trigger.give(number, message.encode())))
+    return {"trigger": trigger.planned.name, "steps": steps}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "status": STATUS.get(step.outcome, "processed"),
+        "notes": step.notes,
+        "runs": [_run_(run) for run in step.runs],
+    }
+
+
+def _run_(run: Run) -> dict[str, Any]:
+    if run.error and "this version of Argosy does not support it" in run.error:
+        raise NotYetError("operations of the k8s trigger")
+    actions = [{**action, "object": undone(action["object"], run)} if "object" in action else action for action in run.actions]
+    return {"triggeredBy": run.triggered_by, "failed": run.error is not None, "actions": actions}
+
+
+def undone(made: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Undo our name and annotations."""
+    metadata = dict(made["metadata"])
+    prefix = metadata.get("generateName")
+    if prefix and metadata.get("name") == identity.object_name(prefix, run.digest):
+        del metadata["name"]
+    annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if key not in OURS}
+    metadata["annotations"] = annotations
+    if not annotations:
+        del metadata["annotations"]
+    if str((metadata.get("labels") or {}).get(TIMESTAMP, "")).isdecimal():
+        metadata["labels"] = {**metadata["labels"], TIMESTAMP: "<epoch-ms>"}
+    return {**made, "metadata": metadata}
+
+
+def same(expected: Answer, got: Answer, _: Any) -> bool:  # noqa: ANN401 - the corpus
+    """Compare what became of each message at each trigger; reading the API server changes nothing."""
+    return bool(_stored([_expected(trigger) for trigger in expected["triggers"]]) == _stored(got["triggers"]))
+
+
+def _stored(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Give JSON as an API server stores it: of integers beyond 64 bits it keeps what a double holds, whoever cuts them."""
+    if isinstance(value, Mapping):
+        return {key: _stored(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_stored(inner) for inner in value]
+    return float(value) if isinstance(value, int) and not -BEYOND <= value < BEYOND else value
+
+
+def _expected(trigger: Mapping[str, Any]) -> Answer:
+    steps = [
+        {
+            "status": step["status"],
+            "notes": step.get("notes") or [],
+            "runs": [
+                {
+                    "triggeredBy": sorted(run["triggeredBy"]),
+                    "failed": "error" in run,
+                    "actions": [action for action in run.get("actions") or [] if action["verb"] != "get"],
+                }
+                for run in step.get("runs") or []
+            ],
+        }
+        for step in trigger.get("steps") or []
+    ]
+    return {"trigger": trigger["trigger"], "steps": steps}
+
+
+AREA = Area(run, same)
