@@ -219,8 +219,8 @@ async def test_a_connection_that_died_is_not_waited_for_for_ever(
     toxiproxy: Toxiproxy, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A long poll into a black hole ends, and the next one works."""
-    monkeypatch.setattr("eventsource.consume.GRACE", 1)
-    monkeypatch.setattr("eventsource.consume.CONNECT_TIMEOUT", 1)
+    monkeypatch.setattr("eventsource.consume.queue.GRACE", 1)
+    monkeypatch.setattr("eventsource.consume.queue.CONNECT_TIMEOUT", 1)
     proxy = toxiproxy.proxy(int(queue.endpoint.rpartition(":")[2]))
     edge = sqs(f"http://{proxy.address}", queue.name, waitTimeSeconds=1)
     await edge.open()
@@ -256,8 +256,8 @@ async def test_a_lost_answer_does_not_block_a_group(
     toxiproxy: Toxiproxy, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQS handed messages of a FIFO queue out and the answer never came: the next receive gets the very same ones."""
-    monkeypatch.setattr("eventsource.consume.GRACE", 1)
-    monkeypatch.setattr("eventsource.consume.CONNECT_TIMEOUT", 0)
+    monkeypatch.setattr("eventsource.consume.queue.GRACE", 1)
+    monkeypatch.setattr("eventsource.consume.queue.CONNECT_TIMEOUT", 0)
     fifo = Queue.create(queue.endpoint, f"{queue.name}.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     proxy = toxiproxy.proxy(int(queue.endpoint.rpartition(":")[2]))
     edge = sqs(f"http://{proxy.address}", fifo.name, waitTimeSeconds=1)

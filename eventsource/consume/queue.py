@@ -1,11 +1,6 @@
-"""SQS: receive, delete, change visibility. The only file that knows the AWS libraries; their errors end here.
-
-Savings that are measured (a quarter of the CPU of a request): no parameter validation, a fixed user agent, one handler
-less. The pool has room for every poller and for deletes beside them: a poller keeps its connection for up to 20 s.
-"""
+"""One queue: receive, delete, change visibility. Every call is counted, timed and given up in time."""
 
 import asyncio
-import gc
 import secrets
 import time
 from collections.abc import Sequence
@@ -13,37 +8,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import aioboto3
-import aiohttp
-from aiobotocore.config import AioConfig
-from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
-from aiobotocore.session import AioSession, get_session
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionClosedError,
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
-from botocore.handlers import add_recursion_detection_header
+from botocore.exceptions import ConnectionClosedError
 
-from common.errors import Refused, ServiceError, Unavailable
-from common.metrics import version
+from common.errors import Refused, Unavailable
+from eventsource.consume.client import CONNECT_TIMEOUT, GRACE, Clients
+from eventsource.consume.faults import ERRORS, queue_is_gone, service_error, throttled
 from eventsource.metrics import QueueMetrics
 from eventsource.ports import Answer, Message
-from eventsource.spec import SecretKeySelector, SqsEvent
+from eventsource.spec import SqsEvent
 
-CONNECT_TIMEOUT = 5
-"""Seconds for a connection to SQS."""
-GRACE = 10
-"""Seconds that an answer may take beyond the long poll."""
-SPARE_CONNECTIONS = 20
-"""Connections beside those of the pollers, for deletes and renewals."""
 ATTEMPT_LIFE = 240
 """Seconds for which a receive whose answer was lost can be asked for again; SQS remembers it for 300."""
-DETAIL = 300
-"""Characters of SQS' own words that go into ours."""
 
 _SYSTEM_ATTRIBUTES = [
     "ApproximateFirstReceiveTimestamp",
@@ -53,55 +28,30 @@ _SYSTEM_ATTRIBUTES = [
     "MessageGroupId",
     "SentTimestamp",
 ]
-_THROTTLED = frozenset(
-    {
-        "KMS.ThrottlingException",
-        "KmsThrottled",
-        "OverLimit",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
 _LOST = ("ReceiptHandleIsInvalid", "MessageNotInflight", "InvalidParameterValue", "InvalidReceiptHandle")
-_NO_QUEUE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
-_SERVER_ERROR, _TOO_MANY = 500, 429
-_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
 
 
 class Aws:
-    """What all queues of the process share: the models of the services, and the credentials of the pod."""
+    """What all queues of the process share."""
 
     def __init__(self, secrets: Path) -> None:
-        self.secrets = secrets
-        self.session = get_session()
+        self._clients = Clients(secrets)
 
     def queue(self, spec: SqsEvent, *, pollers: int, metrics: QueueMetrics) -> "SqsQueue":
         """Give one queue; nothing is opened yet."""
-        return SqsQueue(self, spec, pollers=pollers, metrics=metrics)
+        return SqsQueue(self._clients, spec, pollers=pollers, metrics=metrics)
 
 
 class SqsQueue:
     """One queue, with a client of its own."""
 
-    def __init__(self, aws: Aws, spec: SqsEvent, *, pollers: int, metrics: QueueMetrics) -> None:
-        self._aws = aws
+    def __init__(self, clients: Clients, spec: SqsEvent, *, pollers: int, metrics: QueueMetrics) -> None:
+        self._clients = clients
         self._spec = spec
         self._target = spec.target
         self._metrics = metrics
-        self._config = AioConfig(
-            parameter_validation=False,
-            user_agent=f"argosy/{version()}",
-            max_pool_connections=2 * pollers + SPARE_CONNECTIONS,
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=spec.wait + GRACE,
-            # Our own loops retry, so that a failure is seen, counted and paced in one place.
-            retries={"total_max_attempts": 1, "mode": "standard"},
-        )
-        self._clients = AsyncExitStack()
+        self._pollers = pollers
+        self._open = AsyncExitStack()
         self._client: Any = None
         self._keys: tuple[str, ...] | None = None
         self._url = self._target.url
@@ -115,9 +65,10 @@ class SqsQueue:
 
     async def open(self) -> None:
         """Log in with the keys as they are now, and find the queue."""
-        keys = self._read_keys()
+        keys = self._clients.read_keys(self._spec)
         if self._client is None or keys != self._keys:
-            self._client = await self._connect(keys)
+            # The one before is not closed: calls may still run on it.
+            self._client = await self._clients.connect(self._spec, keys, pollers=self._pollers, clients=self._open)
             self._keys = keys
         if not self._target.url:
             wanted = {"QueueName": self._target.name}
@@ -131,7 +82,7 @@ class SqsQueue:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._clients.aclose()
+        await self._open.aclose()
 
     async def receive(self, count: int, *, wait: int, visibility: int) -> list[Message]:
         """Receive up to `count` messages, each ours for `visibility` seconds."""
@@ -186,7 +137,7 @@ class SqsQueue:
         try:
             answer = await self._call(operation, method, QueueUrl=self._url, Entries=entries)
         except Refused as error:
-            if _code(error.__cause__) in _NO_QUEUE:
+            if queue_is_gone(error.__cause__):
                 # The messages went with the queue; one that is made anew knows nothing of these receipts.
                 return [Answer.LOST] * len(entries)
             raise
@@ -203,38 +154,6 @@ class SqsQueue:
         answer = await self._call("get_attributes", call, QueueUrl=self._url, AttributeNames=list(names.values()))
         return {state: int(answer["Attributes"].get(name, 0)) for state, name in names.items()}
 
-    async def _connect(self, keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - the client is made at run time
-        options: dict[str, Any] = {"region_name": self._spec.region, "config": self._config}
-        if self._spec.endpoint:
-            options["endpoint_url"] = self._spec.endpoint
-        if keys:
-            options |= dict(zip(("aws_access_key_id", "aws_secret_access_key", "aws_session_token"), keys, strict=False))
-        try:
-            core = await _with_role(self._aws.session, self._spec) if self._spec.role_arn else self._aws.session
-            # Not closed when the keys change: calls may still run on the one before.
-            made = aioboto3.Session(botocore_session=core).client("sqs", **options)
-            client = await self._clients.enter_async_context(made)
-        except (BotoCoreError, ClientError, ValueError, OSError) as error:
-            raise _service_error("connect", error) from error
-        # It asks the environment at each request whether this is AWS Lambda.
-        client.meta.events.unregister("before-call", add_recursion_detection_header)
-        # What the making of a client leaves behind in circles, 4 MiB, is better used again now than found much later.
-        gc.collect()
-        return client
-
-    def _read_keys(self) -> tuple[str, ...]:
-        if self._spec.role_arn:
-            return ()  # as in Argo Events: with a role the keys are not looked at
-        selectors = [self._spec.access_key, self._spec.secret_key, self._spec.session_token]
-        return tuple(self._read(selector) for selector in selectors if selector) if self._spec.access_key else ()
-
-    def _read(self, selector: SecretKeySelector) -> str:
-        path = self._aws.secrets / selector.name / selector.key
-        try:
-            return path.read_text(encoding="utf-8").removesuffix("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Refused(f"secret {selector.name}, key {selector.key}: {path} cannot be read") from error
-
     async def _call(self, operation: str, method: Any, **parameters: Any) -> Any:  # noqa: ANN401 - as SQS has them
         began = time.perf_counter()
         try:
@@ -244,28 +163,12 @@ class SqsQueue:
                 except ConnectionClosedError:
                     # The server closed an idle connection just as we took it from the pool.
                     answer = await method(**parameters)
-        except (BotoCoreError, ClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            fault = _service_error(operation, error)
-            outcome = "throttled" if _code(error) in _THROTTLED else "error"
+        except ERRORS as error:
+            outcome = "throttled" if throttled(error) else "error"
             self._metrics.source.requests[operation, outcome].observe(time.perf_counter() - began)
-            raise fault from error
+            raise service_error(operation, error) from error
         self._metrics.source.requests[operation, "success"].observe(time.perf_counter() - began)
         return answer
-
-
-async def _with_role(base: AioSession, spec: SqsEvent) -> AioSession:
-    """Give a session that assumes the role with the pod's own credentials, and again before they expire."""
-    source = await base.get_credentials()
-    if source is None:
-        raise NoCredentialsError
-
-    def client(service: str, **options: Any) -> Any:  # noqa: ANN401 - as the library has it
-        return base.create_client(service, region_name=base.get_config_variable("region") or spec.region, **options)
-
-    fetcher = AioAssumeRoleCredentialFetcher(client, source, spec.role_arn)
-    core = get_session()
-    core._credentials = AioDeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - no other way in
-    return core
 
 
 def _message(document: dict[str, Any], now: float, lease_until: float) -> Message:
@@ -295,22 +198,6 @@ def _answers(answer: dict[str, Any], count: int) -> list[Answer]:
         lost = str(entry.get("Code", "")).endswith(_LOST)
         answers[int(entry["Id"])] = Answer.LOST if lost else Answer.AGAIN
     return answers
-
-
-def _service_error(operation: str, error: Exception) -> ServiceError:
-    if isinstance(error, ClientError):
-        said = error.response.get("Error", {})
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        text = f"{operation}: {_code(error)}: {said.get('Message', '')}"[:DETAIL]
-        if status >= _SERVER_ERROR or status == _TOO_MANY or _code(error) in _THROTTLED:
-            return Unavailable(text)
-        return Refused(text)
-    text = f"{operation}: {str(error) or type(error).__name__}"[:DETAIL]
-    return Refused(text) if isinstance(error, (*_NO_CREDENTIALS, ValueError)) else Unavailable(text)
-
-
-def _code(error: BaseException | None) -> str:
-    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
 def _arn(region: str, url: str) -> str:
