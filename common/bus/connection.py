@@ -139,6 +139,7 @@ class Bus:
             max_reconnect_attempts=-1,
             ping_interval=PING_INTERVAL,  # type: ignore[arg-type]
             max_outstanding_pings=2,
+            flush_timeout=CONNECT_TIMEOUT,
             error_cb=self._on_error,
             disconnected_cb=self._on_disconnect,
             reconnected_cb=self._on_change,

@@ -20,6 +20,9 @@ _TOO_LARGE = 10054
 _NO_RESPONDERS = "503"
 _HEADER_FRAME = b"NATS/1.0\r\n\r\n"
 
+SWEEP = 0.25
+"""Seconds between two looks at which confirmations are late: a timer for each message costs more than its future."""
+
 
 @dataclass(frozen=True, slots=True)
 class PubAck:
@@ -36,8 +39,10 @@ class PubAcks:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._inbox = client.new_inbox()
-        self._waiting: dict[str, asyncio.Future[Msg]] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._count = 0
+        self._loop = asyncio.get_running_loop()
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
         """Subscribe to the confirmations."""
@@ -45,9 +50,8 @@ class PubAcks:
 
     def abandon(self, why: str) -> None:
         """Fail everything that waits: its confirmation went with the connection. The same id is published again."""
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(Unavailable(why))
+        for waiting in self._waiting.values():
+            waiting.fail(why)
 
     async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str] | None, timeout: float) -> PubAck:  # noqa: ASYNC109 - a deadline of the bus, not of the caller
         """Publish one message and wait until it is stored. Raises `Unavailable`, or `Rejected("too_large")`."""
@@ -57,16 +61,14 @@ class PubAcks:
             raise Rejected("too_large", f"{size} bytes, but the bus takes {self._client.max_payload} (max_payload)")
         self._count += 1
         token = str(self._count)
-        future: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
-        self._waiting[token] = future
+        waiting = self._waiting[token] = _Waiting(self._loop.create_future(), self._loop.time() + timeout, timeout)
+        if self._sweep is None:
+            self._sweep = self._loop.call_later(SWEEP, self._look)
         try:
-            async with asyncio.timeout(timeout):
-                await self._client.publish(
-                    subject, payload, reply=f"{self._inbox}.{token}", headers=dict(headers) if headers else None
-                )
-                answer = await future
-        except TimeoutError as error:
-            raise Unavailable(f"no confirmation from the bus within {timeout:g} s") from error
+            await self._client.publish(
+                subject, payload, reply=f"{self._inbox}.{token}", headers=dict(headers) if headers else None
+            )
+            answer = await waiting.answer
         except (nats.errors.Error, OSError) as error:
             raise Unavailable(f"the bus is away: {type(error).__name__}") from error
         finally:
@@ -74,9 +76,32 @@ class PubAcks:
         return _read(answer)
 
     async def _on_answer(self, message: Msg) -> None:
-        future = self._waiting.get(message.subject.rpartition(".")[2])
-        if future is not None and not future.done():
-            future.set_result(message)
+        waiting = self._waiting.get(message.subject.rpartition(".")[2])
+        if waiting is not None and not waiting.answer.done():
+            waiting.answer.set_result(message)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        for waiting in self._waiting.values():
+            if now >= waiting.end:
+                waiting.fail(f"no confirmation from the bus within {waiting.seconds:g} s")
+        self._sweep = self._loop.call_later(SWEEP, self._look) if self._waiting else None
+
+
+class _Waiting:
+    """A publish that waits for its confirmation until `end`, so many seconds in all."""
+
+    __slots__ = ("answer", "end", "seconds")
+
+    def __init__(self, answer: asyncio.Future[Msg], end: float, seconds: float) -> None:
+        self.answer = answer
+        self.end = end
+        self.seconds = seconds
+
+    def fail(self, why: str) -> None:
+        """Raise `Unavailable` in whoever waits."""
+        if not self.answer.done():
+            self.answer.set_exception(Unavailable(why))
 
 
 def _size(headers: Mapping[str, str] | None) -> int:
