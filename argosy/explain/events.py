@@ -1,7 +1,7 @@
 """The events to explain: CloudEvents as they are on the bus, messages as SQS has them, or the bare data of an event."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,13 +52,13 @@ def read(file: str) -> Iterator[Given]:
         yield _given(f"{file}[{number}]", get(whole.raw, compile_path(str(number))).raw)
 
 
-def arrive(given: Given, whose: Callable[[Given], Whose], now: str) -> tuple[Arrival, CloudEvent | None]:
-    """Make the event of what was given, as it would stand on the bus; None where it would not.
+def arrive(given: Given, whose: Whose | None, now: str) -> tuple[Arrival, CloudEvent | None]:
+    """Make the event of what was given, as it would stand on the bus; None where it would not. `whose` is None if it says so itself.
 
     Raises `ConfigurationError`, naming the file, where it is no event at all.
     """
     try:
-        return _made(given, whose(given), now) if given.bare else _from_the_bus(given)
+        return _from_the_bus(given) if whose is None else _made(given, whose, now)
     except Rejected as error:
         raise ConfigurationError(f"{given.place}: {error}: each trigger that gets it parks it ({error.reason})") from error
     except ValueError as error:

@@ -18,9 +18,9 @@ Arrived = tuple[Arrival, CloudEvent | None]
 def arrived(files: Iterable[str], choice: Choice, subject: Subject, now: float) -> list[Arrived]:
     """Read the events; `now` is in seconds since 1970. Raises `ConfigurationError`, naming the file."""
     given = [one for file in files for one in events.read(file)]
-    tell = whose.settle(choice, given, subject)
+    owners = whose.settle(choice, given, subject)
     moment = cloudevent.timestamp(datetime.fromtimestamp(now, UTC))
-    return [events.arrive(one, tell, moment) for one in given]
+    return [events.arrive(one, owner, moment) for one, owner in zip(given, owners, strict=True)]
 
 
 async def explain(subject: Subject, arrivals: list[Arrived], now: float) -> Report:

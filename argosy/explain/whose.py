@@ -1,6 +1,6 @@
 """Whose event a message is that does not say so itself."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from argosy.explain.document import Subject
@@ -18,19 +18,22 @@ class Choice:
     event: str = ""
 
 
-def settle(choice: Choice, given: Sequence[Given], subject: Subject) -> Callable[[Given], Whose]:
-    """Give the function that tells. Raises `ConfigurationError`."""
+def settle(choice: Choice, given: Sequence[Given], subject: Subject) -> list[Whose | None]:
+    """Tell it for each; None for those that say so themselves. Raises `ConfigurationError`."""
     bare = [one.place for one in given if one.bare]
-    pairs = list(dict.fromkeys(_pairs(choice, subject))) if len(choice.dependencies) < 2 else list(_pairs(choice, subject))  # noqa: PLR2004
-    if bare and len(pairs) != 1 and not choice.dependencies:
-        names = ", ".join(subject.dependencies)
-        raise ConfigurationError(f"{bare[0]}: whose event is it? Say --dependency, one of {names}")
-    if len(pairs) == 1:
-        pairs *= len(bare)
+    pairs = list(_pairs(choice, subject))
+    if not choice.dependencies and len(set(pairs)) > 1:
+        if bare:
+            raise ConfigurationError(
+                f"{bare[0]}: whose event is it? Say --dependency, one of {', '.join(subject.dependencies)}"
+            )
+        pairs = []
+    elif len(set(pairs)) == 1:
+        pairs = pairs[:1] * len(bare)
     if len(pairs) != len(bare):
-        raise ConfigurationError(f"--dependency: {len(choice.dependencies)} given for {len(bare)} events: one, or one for each")
-    found = {place: Whose(*pair, subject.queue(*pair)) for place, pair in zip(bare, pairs, strict=True)}
-    return lambda one: found[one.place]
+        raise ConfigurationError(f"--dependency: {len(pairs)} given for {len(bare)} events: one, or one for each")
+    found = iter([Whose(*pair, subject.queue(*pair)) for pair in pairs])
+    return [next(found) if one.bare else None for one in given]
 
 
 def _pairs(choice: Choice, subject: Subject) -> Iterator[tuple[str, str]]:
