@@ -1,7 +1,8 @@
 """Run the golden corpus: what the Go code of Argo Events answered, compared with what ours answers.
 
-A case ends as one of four: it *agrees*; it is *mended* (Go's answer is a fault that we do not copy); it *differs* for a
-reason given in `differs.py`; or it is *skipped*, being about something that does not exist yet. Anything else fails.
+A case ends as one of four: it *agrees*; it is *mended* (Go's answer is a fault, and ours is the intended one by `mended.py`);
+it *differs* for a reason given in `differs.py`; or it is *skipped*, being about something that does not exist yet. Anything
+else fails.
 """
 
 import importlib
@@ -11,12 +12,13 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from common.errors import ConfigurationError, Rejected
-from tests.conformance.differs import DIFFERS, MENDED
+from tests.conformance.differs import DIFFERS
+from tests.conformance.mended import MENDED, Case, Mend
 
 HERE = Path(__file__).parent
 CASES = Path(os.environ.get("CONFORMANCE_DIR") or HERE / "cases")
@@ -38,15 +40,17 @@ class Area:
     run: Callable[[Any], Answer]
     same: Callable[[Answer, Answer, Any], bool]
     refusals: tuple[type[Exception], ...] = REFUSALS
+    same_error: Callable[[Answer, Answer, Any], bool] = lambda expected, got, given: True  # noqa: ARG005 - words are ours
 
 
 @dataclass
 class Report:
-    """What became of the cases of one area; `wrong` holds what must not be."""
+    """What became of the cases of one area; `wrong` holds what must not be, `mended` which fault each of these shows."""
 
     counts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    mended: list[tuple[str, Mend, Case]] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -79,7 +83,10 @@ def report(name: str) -> Report | None:
             result.counts["skipped"] += 1
             result.skipped[str(reason)] += 1
             continue
-        verdict = _verdict(area, case, got)
+        judged = Case(name, frozenset(case.get("fault", ())), case["input"], case["output"], got, partial(_answer, area))
+        verdict, mend = _verdict(area, case["id"], judged)
+        if mend is not None:
+            result.mended.append((case["id"], mend, judged))
         result.counts[verdict] += 1
         if verdict == "wrong":
             result.wrong.append(f"{case['id']} ({case['about']}): Go answers {case['output']!r:.600}, we {got!r:.600}")
@@ -97,12 +104,15 @@ def _answer(area: Area, given: Any) -> Answer:  # noqa: ANN401 - inputs differ f
         return {"crash": traceback.format_exc(limit=-3)}
 
 
-def _verdict(area: Area, case: Mapping[str, Any], got: Answer) -> str:
-    expected = case["output"]
+def _verdict(area: Area, name: str, case: Case) -> tuple[str, Mend | None]:
+    expected, got = case.expected, case.got
     if "crash" in got:
-        return "wrong"
-    if "panic" not in expected and errors_agree(expected, got) and ("error" in got or area.same(expected, got, case["input"])):
-        return "agrees"
-    if any(fault in MENDED for fault in case.get("fault", ())):
-        return "mended"
-    return "differs" if case["id"] in DIFFERS else "wrong"
+        return "wrong", None
+    if "panic" not in expected and errors_agree(expected, got):
+        same = area.same_error if "error" in got else area.same
+        if same(expected, got, case.given):
+            return "agrees", None
+    mend = next((mend for mend in MENDED if mend.is_meant(case)), None)
+    if mend is not None:
+        return "mended", mend
+    return ("differs" if name in DIFFERS else "wrong"), None

@@ -4,9 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from common import documents
+from common.errors import ConfigurationError
 from sensor.parameters import Note, Parameter, prepare
+from sensor.spec import Trigger, TriggerTemplate, encoded
 from tests.conformance import builders
-from tests.conformance.harness import Answer, Area, NotYetError
+from tests.conformance.harness import Answer, Area
 
 
 def _apply(given: Any) -> Answer:  # noqa: ANN401
@@ -28,12 +31,13 @@ def _resolve(given: Any) -> Answer:  # noqa: ANN401
 
 
 def _template(given: Any) -> Answer:  # noqa: ANN401
-    trigger = given["trigger"]
-    if not {"k8s", "name", "conditions"}.issuperset(trigger["template"]):
-        raise NotYetError("the typed template of other triggers: later")
-    prepared = prepare(builders.parameters(trigger.get("parameters")))
-    template = json.dumps(trigger["template"]).encode()
-    return {"result": prepared.apply(template, builders.events(given)).document.decode()}
+    """Set parameters in the template as Go writes it, and read it again as Go does."""
+    trigger = documents.parse(Trigger, given["trigger"]).value
+    if trigger.template is None:
+        raise ConfigurationError("template: required, but missing")
+    prepared = prepare(builders.parameters(given["trigger"].get("parameters")))
+    document = prepared.apply(json.dumps(encoded(trigger.template)).encode(), builders.events(given)).document
+    return {"result": json.dumps(encoded(documents.parse(TriggerTemplate, json.loads(document)).value))}
 
 
 FUNCTIONS: dict[str, Callable[[Any], Answer]] = {
