@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 from prometheus_client import generate_latest
 
-from common.metrics import REGISTRY, version
+from common.metrics import REGISTRY, condition_failing, version
 
 Rows = Callable[[], list[tuple[str, str]]]
 """Gives the rows of one section of the status page."""
@@ -35,6 +35,8 @@ class Condition:
         self.name = name
         self.why = failing
         self.since = time.time()
+        self._failing = condition_failing(name)
+        self._failing.set(failing is not None)
 
     def ok(self) -> None:
         """Say that it holds."""
@@ -47,6 +49,7 @@ class Condition:
     def _set(self, why: str | None) -> None:
         if (why is None) != (self.why is None):
             self.since = time.time()
+            self._failing.set(why is not None)
         self.why = why
 
 
@@ -64,7 +67,9 @@ class Health:
 
     def condition(self, name: str, failing: str | None = "starting") -> Condition:
         """Add a condition; it fails until somebody says otherwise."""
-        return self._conditions.setdefault(name, Condition(name, failing))
+        if name not in self._conditions:
+            self._conditions[name] = Condition(name, failing)
+        return self._conditions[name]
 
     def section(self, title: str, rows: Rows) -> None:
         """Add a section to the status page."""

@@ -27,6 +27,9 @@ GCCollector(registry=REGISTRY)
 
 _connected = Gauge("argosy_nats_connected", "1 while the bus is connected and its streams are prepared.", registry=REGISTRY)
 _reconnects = Counter("argosy_nats_reconnects", "Connections to the bus that were made anew.", registry=REGISTRY)
+_failing = Gauge(
+    "argosy_condition_failing", "1 while this condition of readiness does not hold.", ["condition"], registry=REGISTRY
+)
 _build = Gauge("argosy_build_info", "Always 1; what runs here.", ["version", "python"], registry=REGISTRY)
 
 
@@ -46,3 +49,8 @@ class BusMetrics:
 
     connected = _connected
     reconnects = _reconnects
+
+
+def condition_failing(name: str) -> Gauge:
+    """Give the gauge of one condition of readiness."""
+    return _failing.labels(name)

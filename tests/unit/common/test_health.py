@@ -66,3 +66,13 @@ async def test_a_port_that_is_taken_is_a_fault() -> None:
     """A pod that nobody can watch does not start."""
     with socket.create_server(("", 0)) as taken, pytest.raises(OSError, match="in use"):
         await Health("x").run(taken.getsockname()[1])
+
+
+async def test_every_condition_is_a_series(health: Health) -> None:
+    """An alert can name what keeps a pod unready, and asking for a condition again does not break it."""
+    queue = health.condition("queue created")
+    queue.fail("denied")
+    assert 'argosy_condition_failing{condition="queue created"} 1.0' in (await get(health, "/metrics"))[1]
+    queue.ok()
+    assert health.condition("queue created") is queue
+    assert 'argosy_condition_failing{condition="queue created"} 0.0' in (await get(health, "/metrics"))[1]
