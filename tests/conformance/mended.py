@@ -79,15 +79,12 @@ def _passes(case: Case) -> bool:
     return bool(case.got.get("result") is case.expected.get("inner", {}).get("result", True))
 
 
-def _subscribes(case: Case) -> bool:
-    """Want it refused when the document is read, or else a trigger that listens."""
-    return "error" in case.got or bool(case.got.get("names") and case.got["firesWith"])
-
-
 def _plain(case: Case) -> bool:
     """Want it refused; or where it consists of names, &&, || and parentheses, that each name counts."""
     if "error" in case.got:
-        return True
+        return "error" not in case.expected
+    if case.function != "expression":
+        return False
     text = case.given.get("conditions", "")
     names = _NAME.findall(text) or [dependency["name"] for dependency in case.given["dependencies"]]
     listened = {name.replace("-", "_") for name in case.got.get("names") or ()}
@@ -157,7 +154,7 @@ MENDED = (
         lambda case: "error" not in case.got,
     ),
     Mend("F8", "with `or` a failing filter does not take the event from one that lets it pass", _passes),
-    Mend("F12", "a condition that cannot be read is refused; in Go the trigger never subscribes", _subscribes),
+    Mend("F12", "a condition that cannot be read is refused; in Go the trigger never subscribes", _plain),
     Mend("F14", "a message without a body is one with an empty body; Go's listener is dead for good", _empty_or_parked),
     Mend("F17", "a limit of zero is refused; Go divides by it", lambda case: case.refused("requestsPerUnit")),
     Mend("F19", "the API server tells the plural of a kind; Go guesses it", _discovered, _unserved),
