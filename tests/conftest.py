@@ -29,6 +29,7 @@ BUILDS = {
     "elasticmq": {"elasticmq", "own_elasticmq"},
     "toxiproxy": {"toxiproxy"},
     "kube": {"kube", "own_kube"},
+    "prometheus": {"prometheus", "promtool"},
 }
 
 _failed = pytest.StashKey[dict[str, str]]()
@@ -136,6 +137,18 @@ def kube(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) 
     """Give a real Kubernetes API server that knows Workflows; keep to a namespace of your own (`namespace`)."""
     with ApiServer(tmp_path_factory.mktemp("kube"), binary=_built(pytestconfig, "kube")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def promtool(pytestconfig: pytest.Config) -> Path:
+    """Give the tool that checks and tests Prometheus' rules."""
+    return _built(pytestconfig, "prometheus") / "promtool"
+
+
+@pytest.fixture(scope="session")
+def prometheus(pytestconfig: pytest.Config) -> Path:
+    """Give the program of Prometheus; `tests.servers.prometheus` starts it."""
+    return _built(pytestconfig, "prometheus") / "prometheus"
 
 
 @pytest.fixture(scope="session")
