@@ -53,9 +53,10 @@ def read(file: str) -> Iterator[Given]:
 
 
 def arrive(given: Given, whose: Whose | None, now: str) -> tuple[Arrival, CloudEvent | None]:
-    """Make the event of what was given, as it would stand on the bus; None where it would not. `whose` is None if it says so itself.
+    """Make the event of what was given, as it would stand on the bus; None where it would not.
 
-    Raises `ConfigurationError`, naming the file, where it is no event at all.
+    `whose` tells whose event it is that does not say so itself. Raises `ConfigurationError`, naming the file, where it is no
+    event at all.
     """
     try:
         return _from_the_bus(given) if whose is None else _made(given, whose, now)

@@ -71,7 +71,7 @@ def _message(document: Mapping[str, Any]) -> Message:
         received_at=0.0,
         lease_until=0.0,
         attributes=None if attributes is None else {name: _attribute(name, value) for name, value in attributes.items()},
-        receive_count=int(_text(system, "ApproximateReceiveCount") or 1),
+        receive_count=_count(system, "ApproximateReceiveCount"),
         sent=_text(system, "SentTimestamp"),
         first_receive=_text(system, "ApproximateFirstReceiveTimestamp"),
         group=_text(system, "MessageGroupId"),
@@ -85,6 +85,13 @@ def _text(document: Mapping[str, Any], name: str) -> str:
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{name}: a text is wanted, not {value!r:.80}")
     return value or ""
+
+
+def _count(document: Mapping[str, Any], name: str) -> int:
+    text = _text(document, name) or "1"
+    if not text.isdecimal():
+        raise ValueError(f"{name}: a number is wanted, not {text!r:.80}")
+    return int(text)
 
 
 def _attribute(name: str, value: object) -> Mapping[str, Any]:

@@ -32,6 +32,20 @@ _WORDS = {
 }
 
 
+class _Yaml(yaml.SafeDumper):
+    """Writes texts of several lines as they are, and nothing by reference."""
+
+    def ignore_aliases(self, _: Any) -> bool:  # noqa: ANN401 - any value
+        return True
+
+
+def _text(dumper: _Yaml, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Yaml.add_representer(str, _text)
+
+
 def tell(report: Report, console: Console) -> None:
     """Write it all."""
     console.print(Text.assemble(("Sensor ", "bold"), _plain(f"{report.namespace}/{report.sensor}")))
@@ -101,9 +115,9 @@ def _run(console: Console, run: Run, *, quietly: bool) -> None:
         _line(console, "note", note, "yellow")
     if quietly:
         return
-    block = yaml.safe_dump(_shown(run.request), sort_keys=False, allow_unicode=True, width=10**6, default_flow_style=False)
+    block = yaml.dump(_shown(run.request), Dumper=_Yaml, sort_keys=False, allow_unicode=True, width=10**6)
     # Not wrapped: it is there to be copied.
-    console.print(Text("\n".join(f"    {_plain(line)}" for line in block.splitlines())), soft_wrap=True)
+    console.print(Text("\n".join(f"    {line}" for line in block.rstrip("\n").split("\n"))), soft_wrap=True)
 
 
 def _shown(request: Mapping[str, Any]) -> Mapping[str, Any]:
