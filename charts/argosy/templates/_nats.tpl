@@ -5,8 +5,8 @@ listen: "0.0.0.0:4222"
 http: "0.0.0.0:8222"
 pid_file: "/tmp/nats.pid"
 max_payload: {{ .Values.nats.maxPayload | int64 }}
-lame_duck_grace_period: "2s"
-lame_duck_duration: "20s"
+lame_duck_grace_period: "5s"
+lame_duck_duration: "30s"
 jetstream {
   store_dir: "/data"
   max_file_store: {{ .Values.nats.maxFileStore }}
