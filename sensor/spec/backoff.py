@@ -14,6 +14,8 @@ from common.documents import Model
 from sensor.spec.numbers import Int32
 
 DEFAULT_STEPS = 5
+_LONGEST = 2**63 - 1
+"""Nanoseconds, as an int64 holds them."""
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _DURATION = re.compile(rf"[-+]?(?:0|(?:{_PART.pattern})+)")
@@ -40,14 +42,16 @@ def go_duration(text: str) -> float:
     if not _DURATION.fullmatch(text):
         raise ValueError(f'{text!r} is no duration: a number and a unit are wanted, as in "10s" or "1m30s"')
     seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+    if seconds * 1e9 > _LONGEST:
+        raise ValueError(f"{text!r} is longer than 292 years, and no duration")
     return -seconds if text.startswith("-") else seconds
 
 
 def _duration(value: object) -> object:
     if isinstance(value, str):
         go_duration(value)
-    elif isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("nanoseconds as a whole number are wanted, or a text such as 10s")  # noqa: TRY004 - pydantic's way
+    elif isinstance(value, bool) or not isinstance(value, int) or not -_LONGEST - 1 <= value <= _LONGEST:
+        raise ValueError("nanoseconds as a whole number are wanted, or a text such as 10s")
     return value
 
 

@@ -38,7 +38,7 @@ def encoded(part: Model) -> dict[str, Any]:
 
 
 def _empty(value: Any, default: Any) -> bool:  # noqa: ANN401 - a field of any type
-    """Say whether Go leaves the value out: a pointer (default None) only where there is none, lists and maps also when empty."""
+    """Say whether Go leaves the value out: a pointer (default None) where there is none, lists and maps also when empty."""
     if value is None or (isinstance(value, list | tuple | dict) and not value):
         return True
     return default is not None and bool(value == default)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.subjects import is_token
-from tests.conformance.areas import _discovery
+from tests.conformance.areas import _discovery, _foreign
 
 Answer = Mapping[str, Any]
 _NAME = re.compile(r"[\w-]+")
@@ -122,16 +122,7 @@ def _refused_at_once(case: Case) -> bool:
 
 
 def _foreign_kinds(case: Case) -> set[str]:
-    """Name what stands in the document where a kind of trigger or event source stands, and is none of ours."""
-    if case.area != "validation":
-        return set()
-    spec = case.given["document"].get("spec") or {}
-    if case.given["kind"] == "EventSource":
-        ours = {"sqs", "template", "service", "replicas", "eventBusName", "argosy"}
-        return {f"spec.{key}" for key in spec if key not in ours}
-    ours = {"name", "conditions", "conditionsreset", "k8s", "argoworkflow", "http", "nats", "log"}
-    templates = [trigger.get("template") or {} for trigger in spec.get("triggers") or []]
-    return {f"template.{key}" for template in templates for key in template if key.lower() not in ours}
+    return _foreign.named(case.given["kind"], case.given["document"]) if case.area == "validation" else set()
 
 
 def _bad_subject(case: Case) -> bool:
@@ -177,7 +168,7 @@ MENDED = (
     Mend("X3", "conditions are names, &&, || and parentheses; the rest of Go's expression language is refused", _plain),
     Mend(
         "foreign kind",
-        "a kind of trigger or event source that Argosy does not have is refused by name, whatever Go says",
+        "a kind that Argosy does not have is refused by name, whatever Go says",
         lambda case: case.refused(*_foreign_kinds(case)),
         lambda case: bool(_foreign_kinds(case)),
     ),
