@@ -19,6 +19,7 @@ from botocore.handlers import add_recursion_detection_header
 from common.errors import Refused
 from common.metrics import version
 from eventsource.consume import signature
+from eventsource.consume.answers import Answers
 from eventsource.consume.faults import ERRORS, service_error
 from eventsource.spec import SecretKeySelector, SqsEvent
 
@@ -73,8 +74,9 @@ class Clients:
 
 
 def _session() -> AioSession:
-    """Give a session that keeps, of the endpoints of all services of AWS (7 MiB), those of the two that we call."""
+    """Give a session with our parser that keeps, of the endpoints of all of AWS (7 MiB), those of the two that we call."""
     session = get_session()
+    session.register_component("response_parser_factory", Answers())
     for partition in session.get_data("endpoints")["partitions"]:
         partition["services"] = {name: it for name, it in partition["services"].items() if name in ("sqs", "sts")}
     return session
