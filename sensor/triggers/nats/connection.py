@@ -20,6 +20,8 @@ from sensor.triggers.tls import Tls
 
 CONNECT_SECONDS, FLUSH_SECONDS = 5.0, 5.0
 """Seconds for a connection to be made, and for the server to say that it has a message."""
+CLOSE_SECONDS = 1.0
+"""Seconds for a connection to be closed."""
 PING_SECONDS = 5.0
 """Seconds between pings; two unanswered ones end the connection."""
 _MOST_HEADERS = 256
@@ -72,7 +74,8 @@ class _Sending:
     """A message under way, and what the server said against it."""
 
     subject: str
-    denied: str = ""
+    denied: bool = False
+    stuck: bool = False
 
 
 class Connection:
@@ -103,6 +106,9 @@ class Connection:
                     # Each server of the list is tried, and then it is our turn again.
                     max_reconnect_attempts=1,
                     reconnect_time_wait=0,
+                    # No message stays with the library: it would be overtaken by the ping of the flush behind it.
+                    pending_size=1,
+                    flush_timeout=FLUSH_SECONDS,
                     ping_interval=PING_SECONDS,  # type: ignore[arg-type] # handed to asyncio, which takes fractions
                     max_outstanding_pings=2,
                     error_cb=self._on_error,
@@ -127,6 +133,7 @@ class Connection:
         self._sending.add(sending)
         try:
             await self._client.publish(subject, payload, headers=dict(headers))
+            _pass_on_cancellation()
             # The server answers in order: what it has against the message it has said before this comes back.
             await self._client.flush(timeout=FLUSH_SECONDS)  # type: ignore[arg-type] # as above
         except (nats.errors.Error, TimeoutError, OSError) as error:
@@ -134,21 +141,25 @@ class Connection:
         finally:
             self._sending.discard(sending)
         if sending.denied:
-            raise Refused(f"{self._server.title}: {sending.denied}")
-        if not self.alive:
-            raise Unavailable(f"{self._server.title}: the connection was lost")
+            raise Refused(f"{self._server.title} does not let us publish to {subject}")
+        if sending.stuck or not self.alive:
+            raise Unavailable(f"{self._server.title}: the message did not get through")
 
     async def close(self) -> None:
         """Close it; what is lost with it was never called a success."""
         with suppress(nats.errors.Error, TimeoutError, OSError):
-            await self._client.close()
+            # After a failed handshake the library would wait for an end of the connection that nobody announces.
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._client.close()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
         self._errors = [*self._errors[-2:], text]
         for sending in self._sending:
+            sending.stuck |= isinstance(error, nats.errors.FlushTimeoutError)
+            # The library gives the server's words in lower case.
             if f'"{sending.subject.lower()}"' in text.lower():
-                sending.denied = text
+                sending.denied = True
 
     def _away(self, error: Exception) -> Unavailable | Refused:
         texts = [*self._errors, str(error) or type(error).__name__]
@@ -162,9 +173,16 @@ class Connection:
 async def open_connection(server: Server, stack: AsyncExitStack) -> Connection:
     """Open one, to be closed with the stack."""
     connection = Connection(server)
-    stack.push_async_callback(connection.close)
     await connection.open()
+    stack.push_async_callback(connection.close)
     return connection
+
+
+def _pass_on_cancellation() -> None:
+    """Raise the CancelledError that the library swallows while it writes."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _seed(text: str, source: Mounted) -> str:
