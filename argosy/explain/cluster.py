@@ -8,7 +8,7 @@ from sensor.ports import Target
 NAMESPACED = {
     "v1": "ConfigMap Event PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service "
     "ServiceAccount LimitRange Endpoints",
-    "apps": "DaemonSet Deployment ReplicaSet StatefulSet",
+    "apps": "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet",
     "argoproj.io": "AnalysisRun AnalysisTemplate AppProject Application ApplicationSet CronWorkflow EventBus EventSource "
     "Experiment Rollout Sensor Workflow WorkflowArtifactGCTask WorkflowEventBinding WorkflowTaskResult WorkflowTaskSet "
     "WorkflowTemplate",
@@ -17,6 +17,7 @@ NAMESPACED = {
     "coordination.k8s.io": "Lease",
     "discovery.k8s.io": "EndpointSlice",
     "events.k8s.io": "Event",
+    "gateway.networking.k8s.io": "GRPCRoute Gateway HTTPRoute ReferenceGrant",
     "networking.k8s.io": "Ingress NetworkPolicy",
     "policy": "PodDisruptionBudget",
     "rbac.authorization.k8s.io": "Role RoleBinding",
@@ -31,6 +32,7 @@ CLUSTER_WIDE = {
     "argoproj.io": "ClusterAnalysisTemplate ClusterWorkflowTemplate",
     "certificates.k8s.io": "CertificateSigningRequest",
     "flowcontrol.apiserver.k8s.io": "FlowSchema PriorityLevelConfiguration",
+    "gateway.networking.k8s.io": "GatewayClass",
     "networking.k8s.io": "IngressClass",
     "node.k8s.io": "RuntimeClass",
     "rbac.authorization.k8s.io": "ClusterRole ClusterRoleBinding",

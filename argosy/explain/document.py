@@ -72,7 +72,10 @@ class Subject:
         """Find the entry of an event in the documents of event sources. Raises `ConfigurationError` if it is a bad one."""
         if source not in self.sources:
             return None
-        found: EventSource = check(self.sources[source]).value
+        try:
+            found: EventSource = check(self.sources[source]).value
+        except ConfigurationError as error:
+            raise ConfigurationError(*(f"EventSource/{source}: {fault}" for fault in error.faults)) from error
         return found.spec.sqs.get(event)
 
 
