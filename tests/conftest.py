@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import nats
 import pytest
 
@@ -23,6 +24,10 @@ from tests.servers import build
 from tests.servers.elasticmq import ElasticMQ
 from tests.servers.sqs import Queue
 from tests.servers.toxiproxy import Toxiproxy
+
+# A busy machine is no reason to fail: what may take how long is said by tests of their own.
+hypothesis.settings.register_profile("argosy", deadline=None)
+hypothesis.settings.load_profile("argosy")
 
 # Which fixtures stand on which build.
 BUILDS = {
