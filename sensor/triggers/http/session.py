@@ -138,15 +138,8 @@ async def _let_go(response: aiohttp.ClientResponse) -> None:
         response.release()
 
 
-class _Body(io.BytesIO):
-    """A large body. The library closes it after each try, and may try again on another connection."""
-
-    def close(self) -> None:
-        self.seek(0)
-
-
-def _sendable(body: bytes | None) -> bytes | _Body | None:
-    return _Body(body) if body is not None and len(body) > LARGE else body
+def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
+    return io.BytesIO(body) if body is not None and len(body) > LARGE else body
 
 
 def _proxy(url: Url) -> str | None:
