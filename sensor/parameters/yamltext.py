@@ -25,6 +25,9 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LEAST, _MOST = -(1 << 63), 1 << 64
 _PLAIN_FROM, _PLAIN_BELOW = 1e-6, 1e21
+_STR, _MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+_UNTAGGED = frozenset({_STR, _MERGE})
+"""Plain scalars that nobody gave a tag; a merge sign merges as a key, and is a text as a value."""
 _DEEPEST = 200
 _MOST_VALUES = 500_000
 
@@ -60,16 +63,18 @@ def _number(text: str) -> float | str:
     match = _INTEGER.fullmatch(digits)
     if match is not None:
         base, number = next((base, match[group]) for base, group in ((16, 2), (2, 3), (8, 4), (10, 5)) if match[group])
-        value = int(match[1] + number, base)
-        if _LEAST <= value < _MOST:
-            return value
-    return float(digits) if _FLOAT.fullmatch(digits) else text
+        whole = int(match[1] + number, base)
+        if _LEAST <= whole < _MOST:
+            return whole
+    value = float(digits) if _FLOAT.fullmatch(digits) else math.inf
+    # What no double can hold stays a text.
+    return value if math.isfinite(value) else text
 
 
 class _Loader(yaml.SafeLoader):
     """PyYAML's safe loader with Go's idea of plain scalars; whatever has no tag of its own goes through `scalar`."""
 
-    yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}  # noqa: RUF012 - PyYAML's form
+    yaml_implicit_resolvers = {"<": [(_MERGE, re.compile("<<"))]}  # noqa: RUF012 - PyYAML's form
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
         """Construct a mapping; its keys are text from the start, for `1`, `true` and `1.0` are one key to Python."""
@@ -79,7 +84,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - PyYAML's
         """Construct a value; plain scalars in Go's way."""
-        if isinstance(node, yaml.ScalarNode) and node.style is None and node.tag == "tag:yaml.org,2002:str":
+        if isinstance(node, yaml.ScalarNode) and node.style is None and node.tag in _UNTAGGED:
             return scalar(node.value)
         return super().construct_object(node, deep=deep)
 

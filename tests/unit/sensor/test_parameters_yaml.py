@@ -18,6 +18,7 @@ from sensor.parameters.yamltext import YamlError, yaml_to_json
         ("1: one\ntrue: t\n1.5: f\nn: no", '{"1":"one","1.5":"f","false":false,"true":"t"}'),
         ("a: &x {k: v}\nb: *x\nc: {<<: *x, l: 1}", '{"a":{"k":"v"},"b":{"k":"v"},"c":{"k":"v","l":1}}'),
         ("a: 1\na: 2", '{"a":2}'),
+        ("[1e400, <<]", r'["1e400","\u003c\u003c"]'),
         ("just <text>", r'"just \u003ctext\u003e"'),
         ("", "null"),
         ("a: 1\n---\nb: 2", '{"a":1}'),
