@@ -54,8 +54,8 @@ class Given:
 
         Raises `ConfigurationError`.
         """
-        listed = self.spec.get(field) or ()
-        if not isinstance(listed, list | tuple):
+        listed = [] if self.spec.get(field) is None else self.spec[field]
+        if not isinstance(listed, list):
             raise ConfigurationError(f"{self.place}.{field}: a list is wanted")
         here = f"{self.place}.{field}"
         entries = [documents.parse(Parameter, each, f"{here}[{number}]").value for number, each in enumerate(listed)]
