@@ -5,6 +5,7 @@ Where they cannot be had, a `helm` on the PATH does.
 """
 
 import io
+import json
 import os
 import platform
 import shutil
@@ -84,6 +85,7 @@ class Helm:
         home = self.folder / "helm"
         env = {
             "PATH": os.environ["PATH"],
+            "HOME": str(home),
             **{f"HELM_{name}_HOME": str(home / name.lower()) for name in ("CACHE", "CONFIG", "DATA")},
             "KUBECONFIG": str(kubeconfig or os.devnull),
             "NO_PROXY": "127.0.0.1",
@@ -106,8 +108,8 @@ class Helm:
         for given in values:
             path = given
             if not isinstance(path, Path):
-                path = self.folder / f"values-{len(list(self.folder.glob('values-*')))}.yaml"
-                path.write_text(yaml.safe_dump(dict(given)))  # type: ignore[arg-type]
+                path = self.folder / f"values-{len(list(self.folder.glob('values-*')))}.json"
+                path.write_text(json.dumps(given, ensure_ascii=False))
             flags += ["--values", str(path)]
         return flags
 

@@ -16,7 +16,7 @@ KEPT = ("minimal", "production")
 
 
 def normal(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sort the objects; leave out the password, which is drawn by lot, and rules and dashboards, which have tests of their own."""
+    """Sort the objects; leave out the password, which is drawn by lot, and rules and dashboards, which have their own tests."""
     found = [copy.deepcopy(o) for o in objects if "-dashboard-" not in o["metadata"]["name"]]
     for rendered in found:
         if rendered["kind"] == "Secret":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 
 from argosy.servers.apiserver import ApiServer
 from argosy.servers.kubeclient import WORKFLOWS, KubeError
@@ -37,8 +38,6 @@ def books(release: Release, queue: Queue, tmp_path: Path) -> Rig:
 
 def changed(**trigger: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a document
     """Give the example's sensor with something else about its trigger."""
-    import yaml  # noqa: PLC0415
-
     spec = yaml.safe_load(MINIMAL.read_text())["sensors"]["orders"]["spec"]
     spec["triggers"][0]["template"] |= trigger
     return {"sensors": {"orders": {"spec": spec}}}
@@ -47,7 +46,7 @@ def changed(**trigger: Any) -> dict[str, Any]:  # noqa: ANN401 - any part of a d
 @pytest.mark.timeout(240)
 @pytest.mark.promise("A1", "A2", "E1")
 def test_a_newcomers_way_from_install_to_workflow(release: Release, books: Rig, queue: Queue) -> None:
-    """`helm install`, the three commands of its notes, messages of all sorts: one Workflow each, with the chart's rights alone."""
+    """`helm install`, the commands of its notes, messages of all sorts: one Workflow each, with the chart's rights alone."""
     notes = release.say("install", MINIMAL, emulated(queue))
     assert f"kubectl -n {release.namespace} get workflows --watch" in notes
     assert f"helm -n {release.namespace} test argosy" in notes
