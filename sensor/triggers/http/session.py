@@ -78,7 +78,7 @@ class Session:
     async def _ask(self, request: Request, trust: ssl.SSLContext | None) -> aiohttp.ClientResponse:
         return await self._client.request(
             request.method,
-            URL(str(request.url), encoded=True),
+            URL.build(scheme=request.url.scheme, authority=request.url.host, path=request.url.target, encoded=True),
             data=_sendable(request.body),
             skip_auto_headers=_SKIPPED,
             allow_redirects=False,

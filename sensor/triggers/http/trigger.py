@@ -107,14 +107,12 @@ def make_ready(spec: Spec, *, folders: Folders, place: str) -> Ready:
     method = spec.method or "GET"
     if not is_token(method):
         raise ConfigurationError(f"{place}.method: {method!r} is no method")
-    address = _url(spec.url, place)
-    if not is_value(spec.host) or " " in spec.host:
-        raise ConfigurationError(f"{place}.host: {spec.host!r} is no host")
+    address, host = _addressed(spec, place)
     _check_headers(spec, place)
     return Ready(
         method=method,
         url=address,
-        host=spec.host or address.host,
+        host=host,
         headers=spec.headers,
         dynamic=prepared(spec.dynamic_headers, f"{place}.dynamicHeaders"),
         secure=tuple(
@@ -128,11 +126,16 @@ def make_ready(spec: Spec, *, folders: Folders, place: str) -> Ready:
     )
 
 
-def _url(text: str, place: str) -> url.Url:
+def _addressed(spec: Spec, place: str) -> tuple[url.Url, str]:
+    """Give where requests go, and what their Host header says."""
     try:
-        return url.read(text)
+        address = url.read(spec.url)
     except ValueError as error:
         raise ConfigurationError(f"{place}.url: {error}") from error
+    try:
+        return address, url.read_host(spec.host) if spec.host else address.host
+    except ValueError as error:
+        raise ConfigurationError(f"{place}.host: {error}") from error
 
 
 def _check_headers(spec: Spec, place: str) -> None:

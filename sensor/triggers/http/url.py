@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes, urljoin
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[^\s/?#@\[\]\\^`{|}%:]+)(?::(?P<port>[0-9]*))?")
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9\-._~!$&'()*+,;=\u0080-\U0010ffff]+)(?::(?P<port>[0-9]*))?")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _VALID_PATH = re.compile(r"[A-Za-z0-9\-_.~$&+,/:;=@!'()*\[\]%]*")
 """A path of these characters goes out as it was written; any other is escaped anew as a whole."""
@@ -20,21 +20,29 @@ _MOST_PORTS = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """One address of a server. `host` may carry a port; `login` is `user:password`. As a text it has no login."""
+    """One address of a server. `host` may carry a port; `login` is `user:password`. As a text it has no login.
+
+    An empty `query` is not none: `/p?` is not `/p`.
+    """
 
     scheme: str
     host: str
     path: str
-    query: str = ""
+    query: str | None = None
     login: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.place}?{self.query}" if self.query else self.place
+        return f"{self.origin}{self.target}"
 
     @property
     def place(self) -> str:
         """What errors and logs may show: no login, and no query, in which tokens travel."""
         return f"{self.origin}{self.path}"
+
+    @property
+    def target(self) -> str:
+        """What stands in the first line of a request."""
+        return self.path if self.query is None else f"{self.path}?{self.query}"
 
     @property
     def origin(self) -> str:
@@ -62,18 +70,25 @@ def read(text: str) -> Url:
         raise ValueError("the address has no scheme: http:// or https:// is wanted")
     if scheme[1].lower() not in {"http", "https"}:
         raise ValueError(f"{scheme[1]}:// is neither http:// nor https://")
-    rest, _, query = text[scheme.end() :].partition("?")
+    rest, mark, query = text[scheme.end() :].partition("?")
     if not rest.startswith("//"):
         raise ValueError("the address has no host")
     authority, slash, path = rest[2:].partition("/")
     if _BAD_ESCAPE.search(path) or _BAD_ESCAPE.search(fragment):
         raise ValueError("a percent sign in the address is not followed by two hexadecimal digits")
     login, at, host = authority.rpartition("@")
-    # A blank would end the address on the wire; Go sends it, and servers refuse it.
-    return Url(scheme[1].lower(), _host(host), _path(slash + path), query.replace(" ", "%20"), _login(login) if at else None)
+    return Url(
+        scheme=scheme[1].lower(),
+        host=read_host(host),
+        path=_path(slash + path),
+        # A blank would end the address on the wire; Go sends it, and servers refuse it.
+        query=query.replace(" ", "%20") if mark else None,
+        login=_login(login) if at else None,
+    )
 
 
-def _host(text: str) -> str:
+def read_host(text: str) -> str:
+    """Read a host with or without a port; one that is not ASCII is written as DNS has it. Raises `ValueError`."""
     match = _HOST.fullmatch(text)
     if match is None:
         raise ValueError("the address has no host" if not text else "the host of the address is none")
@@ -85,7 +100,7 @@ def _host(text: str) -> str:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:
             raise ValueError("the host of the address is none") from None
-        return _host(f"{name}:{match['port']}" if match["port"] else name)
+        return read_host(f"{name}:{match['port']}" if match["port"] else name)
     return f"{name}:{match['port']}" if match["port"] else name
 
 

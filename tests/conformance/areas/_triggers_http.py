@@ -32,7 +32,12 @@ class Noting:
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except asyncio.IncompleteReadError:
+            # Something else than HTTP knocked, or nothing came.
+            writer.close()
+            return
         first, *lines = head.removesuffix("\r\n\r\n").split("\r\n")
         method, uri, _ = first.split(" ")
         headers = dict(line.split(": ", 1) for line in lines)

@@ -19,6 +19,7 @@ from sensor.triggers.http import url
         ("http://h/ž", "http://h/%C5%BE"),
         ("http://h/%7Euser/~", "http://h/%7Euser/~"),
         ("http://h?q", "http://h/?q"),
+        ("http://h/p?", "http://h/p?"),
         ("http://h/?q=a b", "http://h/?q=a%20b"),
         ("http://h/../x//y", "http://h/../x//y"),
         ("http://[::1]:8080/x", "http://[::1]:8080/x"),
