@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import aioboto3
+import orjson
 from aiobotocore.config import AioConfig
 from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
 from aiobotocore.session import AioSession, get_session
 from botocore.exceptions import NoCredentialsError
 from botocore.handlers import add_recursion_detection_header
+from botocore.loaders import JSONFileLoader
 
 from common.errors import Refused
 from common.metrics import version
@@ -74,12 +76,25 @@ class Clients:
 
 
 def _session() -> AioSession:
-    """Give a session with our parser that keeps, of the endpoints of all of AWS (7 MiB), those of the two that we call."""
+    """Give a session with our own parser and loader."""
     session = get_session()
     session.register_component("response_parser_factory", Answers())
-    for partition in session.get_data("endpoints")["partitions"]:
-        partition["services"] = {name: it for name, it in partition["services"].items() if name in ("sqs", "sts")}
+    session.get_component("data_loader").file_loader = SmallModels()
     return session
+
+
+class SmallModels(JSONFileLoader):  # type: ignore[misc] # botocore has no types
+    """Keeps, of the endpoints of all services of AWS (7 MiB), those of the two that we call."""
+
+    def load_file(self, file_path: str) -> Any:  # noqa: ANN401 - any JSON
+        """Load a file of the library; None if it is not there."""
+        whole = Path(f"{file_path}.json")
+        if whole.name != "endpoints.json" or not whole.is_file():
+            return super().load_file(file_path)
+        document = orjson.loads(whole.read_bytes())
+        for partition in document["partitions"]:
+            partition["services"] = {name: it for name, it in partition["services"].items() if name in ("sqs", "sts")}
+        return document
 
 
 def _config(spec: SqsEvent, pollers: int) -> AioConfig:
