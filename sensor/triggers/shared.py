@@ -4,29 +4,36 @@ A trigger may be made anew for each event (`template`), so it owns nothing that 
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakValueDictionary
 
+MOST = 256
+"""How many things are held. Events may lead to ever new ones: beyond this, what was asked for longest ago is closed."""
 HeldT = TypeVar("HeldT")
 
 
 class Shared:
-    """Opens each thing once, under its key; `async with` closes all of them, the last one first."""
+    """Opens each thing once, under its key; `async with` closes all of them, that of the last `get` first."""
 
     def __init__(self) -> None:
         self._held: dict[Hashable, tuple[Any, AsyncExitStack]] = {}
-        self._opening: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # A lock is there as long as somebody holds it or waits for it.
+        self._opening: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, key: Hashable, open_: Callable[[AsyncExitStack], Awaitable[HeldT]]) -> HeldT:
         """Give what stands under the key. `open_` makes it, and tells the stack how it is closed; its errors are raised."""
         if key not in self._held:
-            async with self._opening[key]:
+            async with self._opening.setdefault(key, asyncio.Lock()):
                 if key not in self._held:
                     self._held[key] = await _opened(open_)
-        found: HeldT = self._held[key][0]
+        held = self._held[key] = self._held.pop(key)
+        if len(self._held) > MOST:
+            oldest = next(iter(self._held))
+            await self.drop(oldest, self._held[oldest][0])
+        found: HeldT = held[0]
         return found
 
     async def drop(self, key: Hashable, thing: object) -> None:

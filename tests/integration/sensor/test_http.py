@@ -480,6 +480,15 @@ async def test_a_file_that_is_no_authority_stops_the_trigger(world: World, conte
         await world.trigger("https://127.0.0.1:1/", tls=CA).fire(firing())
 
 
+@pytest.mark.parametrize(("cert", "key"), [(b"", b""), (b"junk", b"junk")])
+async def test_files_that_are_no_certificate_stop_the_trigger(world: World, cert: bytes, key: bytes) -> None:
+    """The text names both."""
+    world.mount("tls", cert=cert, key=key)
+    both = {"clientCertSecret": {"name": "tls", "key": "cert"}, "clientKeySecret": {"name": "tls", "key": "key"}}
+    with pytest.raises(Refused, match="<secret tls/cert> and <secret tls/key>"):
+        await world.trigger("https://127.0.0.1:1/", tls=both).fire(firing())
+
+
 # ---------------------------------------------------------------------------------------------------------------- proxy
 
 

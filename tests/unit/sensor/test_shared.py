@@ -33,7 +33,7 @@ async def test_a_thing_is_opened_once_however_many_ask() -> None:
     assert said == ["open a", "close a"]
 
 
-async def test_the_last_opened_is_closed_first() -> None:
+async def test_the_last_used_is_closed_first() -> None:
     """What stands on something else goes before it."""
     said: list[str] = []
     async with Shared() as shared:
@@ -52,6 +52,16 @@ async def test_what_is_dropped_is_closed_and_opened_anew() -> None:
         await shared.drop("k", dead)
         assert await shared.get("k", Thing(said, "c").open) is alive
     assert said == ["open a", "close a", "open b", "close b"]
+
+
+async def test_what_nobody_asks_for_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events may lead to ever new servers: connections do not pile up, and those in use stay."""
+    monkeypatch.setattr("sensor.triggers.shared.MOST", 2)
+    said: list[str] = []
+    async with Shared() as shared:
+        for name in ("a", "b", "a", "c"):
+            await shared.get(name, Thing(said, name).open)
+        assert said == ["open a", "open b", "open c", "close b"]
 
 
 async def test_what_fails_to_open_leaves_nothing_behind() -> None:
