@@ -1,0 +1,150 @@
+"""The dashboards and rules over a real Prometheus that watched both services at work."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from argosy.servers.apiserver import ApiServer
+from argosy.servers.nats import NatsServer
+from tests.endtoend.forms import WORKFLOW
+from tests.endtoend.rig import Rig, encoded, eventually
+from tests.observability import shipped
+from tests.servers.prometheus import Prometheus
+from tests.servers.sqs import Queue
+
+EMPTY_WHEN_ALL_IS_WELL = {"operations: Failing now A"}
+"""Queries that give nothing while nothing is wrong; all others have to give data."""
+SECONDS = 60
+FIRED, UNWANTED, FILTERED, PARKED, POISON = 240, 20, 20, 1, 1
+"""How many messages of each kind are sent: to fire, for neither filter, without the parameter, without JSON."""
+
+
+def messages() -> list[str]:
+    """Write the messages, of all kinds."""
+    of_kind = [("order", FIRED), ("spam", UNWANTED), ("report", FILTERED)]
+    made = [json.dumps({"id": f"{kind}-{n}", "kind": kind}) for kind, count in of_kind for n in range(count)]
+    return [*made, *[json.dumps({"kind": "order"})] * PARKED, *["no JSON"] * POISON]
+
+
+def event_source(rig: Rig) -> dict[str, Any]:
+    """Write the EventSource: JSON bodies, and no spam."""
+    sqs = {"region": "us-east-1", "queue": rig.queue.name, "waitTimeSeconds": 1, "jsonBody": True}
+    return {
+        "metadata": {"name": "orders", "namespace": rig.namespace},
+        "spec": {"sqs": {"created": {**sqs, "filter": {"expression": "body.kind != 'spam'"}}}},
+    }
+
+
+def sensor(rig: Rig) -> dict[str, Any]:
+    """Write the Sensor: orders alone, with an id that has to be there and a note that need not."""
+    dependency = {"name": "order", "eventSourceName": "orders", "eventName": "created"}
+    wanted = {"data": [{"path": "body.kind", "type": "string", "value": ["order"]}]}
+    parameters = [
+        {"src": {"dependencyName": "order", "dataKey": "body.id"}, "dest": "spec.arguments.parameters.0.value"},
+        {"src": {"dependencyName": "order", "dataKey": "body.note", "value": "none"}, "dest": "metadata.annotations.note"},
+    ]
+    k8s = {"operation": "create", "source": {"resource": WORKFLOW}, "parameters": parameters}
+    triggers = [{"template": {"name": "workflow", "k8s": k8s}}]
+    return {
+        "metadata": {"name": "orders", "namespace": rig.namespace},
+        "spec": {"dependencies": [{**dependency, "filters": wanted}], "triggers": triggers},
+    }
+
+
+def series(prometheus: Prometheus, query: str) -> list[dict[str, Any]]:
+    """Ask for the series of an instant."""
+    return prometheus.ask("query", query=query)["result"]
+
+
+@pytest.fixture
+def rig(tmp_path: Path, own_nats: Callable[..., NatsServer], kube: ApiServer, queue: Queue, namespace: str) -> Iterator[Rig]:
+    """Give a bus of this test's own, and a queue and a namespace on the shared servers."""
+    rig = Rig(tmp_path, own_nats(), kube, queue, namespace)
+    yield rig
+    rig.end()
+
+
+@pytest.fixture
+def watched(rig: Rig, prometheus: Path) -> Iterator[Prometheus]:
+    """Give a Prometheus that has seen a few hundred messages on their way, of every kind."""
+    source = {"EVENTSOURCE_OBJECT": encoded(event_source(rig)), "EVENTSOURCE_DEPTH_INTERVAL": "1", **rig.aws}
+    services = [
+        rig.service("eventsource", NATS_URL=rig.nats.url, **source),
+        rig.service("sensor", NATS_URL=rig.nats.url, SENSOR_OBJECT=encoded(sensor(rig)), KUBECONFIG=rig.kubeconfig),
+    ]
+    for service in services:
+        service.start()
+    # As the chart's PodMonitor labels them.
+    targets = {s.port: {"namespace": rig.namespace, "pod": f"{s.process.name}-0"} for s in services}
+    with Prometheus(prometheus, rig.folder / "prometheus", targets, rules=shipped.RULES) as server:
+        eventually("both pods are scraped twice", lambda: _seen(server) == len(services), SECONDS)
+        for body in messages():
+            rig.queue.call("SendMessage", MessageBody=body)
+        rig.settled(FIRED, SECONDS)
+        time.sleep(3)  # two scrapes more, and the rules after them
+        yield server
+
+
+def _seen(server: Prometheus) -> int:
+    found = series(server, "min by (pod) (count_over_time(argosy_build_info[1m]) >= 2)")
+    return len(found)
+
+
+def filled(query: str) -> str:
+    """Put values in the place of Grafana's variables."""
+    values = {"$__rate_interval": "30s", "$__range": "5m", "$namespace": ".*", "$eventsource": ".*", "$sensor": ".*"}
+    for name, value in values.items():
+        query = query.replace(name, value)
+    assert "$" not in query, query
+    return query
+
+
+def has_data(server: Prometheus, panel: dict[str, Any], expression: str) -> bool:
+    """Ask a panel's query as Grafana does, and say whether there is a number to draw."""
+    query = filled(expression)
+    if panel["targets"][0].get("instant"):
+        values = [s["value"][1] for s in series(server, query)]
+    else:
+        now = time.time()
+        found = server.ask("query_range", query=query, start=now - 45, end=now, step=5)["result"]
+        values = [value for s in found for _, value in s["values"]]
+    numbers = [float(value) for value in values if value != "NaN"]
+    return any(numbers) if panel["type"] == "heatmap" else bool(numbers)
+
+
+def test_every_panel_and_every_rule_works_on_what_the_services_show(watched: Prometheus) -> None:
+    """Each query returns data, each rule is evaluated, and of the alerts those two fire that should."""
+    empty = {where for where, panel, expression in shipped.queries() if not has_data(watched, panel, expression)}
+    assert empty == EMPTY_WHEN_ALL_IS_WELL
+
+    without_values = [where for where, query in shipped.variables() if not _label_values(watched, query)]
+    assert not without_values
+
+    rules = [rule for group in watched.ask("rules")["groups"] for rule in group["rules"]]
+    assert {rule["health"] for rule in rules} == {"ok"}, [rule.get("lastError") for rule in rules]
+    assert len(rules) == len(shipped.rules())
+    firing = {s["metric"]["alertname"] for s in series(watched, 'ALERTS{alertstate="firing"}')}
+    assert firing == {"ArgosyParked", "ArgosyPoison"}
+
+    names = set(watched.ask("label/__name__/values"))
+    used = {name for _, _, expression in shipped.queries() for name in shipped.series(expression)}
+    used |= {name for rule in shipped.rules() for name in shipped.series(rule["expr"])}
+    assert used <= names, used - names
+
+    # The figures are those of what was sent.
+    fired = 'sum(argosy_sensor_outcomes_total{outcome="fired"})'
+    filtered = 'sum(argosy_source_outcomes_total{outcome="filtered"}) + sum(argosy_sensor_outcomes_total{outcome="filtered"})'
+    parked = 'sum(argosy_sensor_outcomes_total{outcome="parked"}) + sum(argosy_source_outcomes_total{outcome="parked"})'
+    figures = [float(series(watched, query)[0]["value"][1]) for query in (fired, filtered, parked)]
+    assert figures == [FIRED, UNWANTED + FILTERED, PARKED + POISON]
+
+
+def _label_values(server: Prometheus, query: str) -> list[str]:
+    match = re.fullmatch(r"label_values\((.+), (\w+)\)", query)
+    assert match is not None, query
+    return server.ask(f"label/{match[2]}/values", **{"match[]": filled(match[1])})
