@@ -111,20 +111,24 @@ def _said(console: Console, said: Said) -> None:
 def _run(console: Console, run: Run, *, quietly: bool) -> None:
     _line(console, "would" if not quietly else "was to", run.action, "bold")
     _line(console, "firing", run.digest)
+    for label, key in (("strategy", "patchStrategy"), ("needs", "needs")):
+        if run.request.get(key):
+            _line(console, label, str(run.request[key]))
     for note in run.notes:
         _line(console, "note", note, "yellow")
-    if quietly:
+    shown = _shown(run.request)
+    if quietly or not shown:
         return
-    block = yaml.dump(_shown(run.request), Dumper=_Yaml, sort_keys=False, allow_unicode=True, width=10**6)
+    block = yaml.dump(shown, Dumper=_Yaml, sort_keys=False, allow_unicode=True, width=10**6)
     # Not wrapped: it is there to be copied.
     console.print(Text("\n".join(f"    {line}" for line in block.rstrip("\n").split("\n"))), soft_wrap=True)
 
 
 def _shown(request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Leave out what the action says already; an object begins as people write it."""
-    found = request.get("object")
-    if not isinstance(found, Mapping):
+    if "verb" not in request:
         return request
+    found = request.get("object") or request.get("patch") or {}
     return {key: found[key] for key in ("apiVersion", "kind", "metadata") if key in found} | dict(found)
 
 

@@ -174,9 +174,9 @@ class LiveTrigger:
             stop=stop,
         )
 
-    async def give(self, number: int, message: bytes) -> Step:
-        """Handle one message, with nothing left on the API server by those before."""
-        self.cluster.objects.clear()
+    async def give(self, number: int, message: bytes, *existing: Mapping[str, Any]) -> Step:
+        """Handle one message; on the API server is what exists, and nothing left by those before."""
+        self.cluster.objects = {_place(one): dict(one) for one in existing}
         self._notes.clear()
         self._trigger.runs, self._parking.letters, before = [], [], self.line.counts.copy()
         # The bus drops what it knows; what it has forgotten comes with a word that it may not be the first time.
@@ -197,6 +197,11 @@ class LiveTrigger:
         if wish.filters is None:
             return wish
         return replace(wish, filters=cast("Prepared", NotingFilters(name, wish.filters, self._notes)))
+
+
+def _place(made: Mapping[str, Any]) -> tuple[str, str, str]:
+    metadata = made["metadata"]
+    return metadata.get("namespace", ""), made["kind"], metadata["name"]
 
 
 def _identity(message: bytes) -> str:

@@ -49,13 +49,25 @@ def message(number: int, body: object, event: str = "placed", **over: str) -> st
     return json.dumps(context | {"time": "2024-05-06T07:08:09Z"} | payload | over)
 
 
-def _case(ident: str, document: Mapping[str, Any], *messages: str) -> dict[str, Any]:
-    return {"id": ident, "input": {"sensor": document, "messages": list(messages)}}
+def change(operation: str, *parameters: Mapping[str, Any], **more: object) -> dict[str, Any]:
+    """Write a trigger that does something else to the object `fixed`; `more` stands beside the operation."""
+    trigger = create(*parameters, resource=CONFIG_MAP)
+    trigger["template"]["k8s"] |= {"operation": operation, **more}
+    return trigger
+
+
+def _case(
+    ident: str, document: Mapping[str, Any], *messages: str, existing: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    return {"id": ident, "input": {"sensor": document, "messages": list(messages), "existing": list(existing)}}
 
 
 BODY = parameter("o", "body", "spec.arguments.parameters.0.value")
 LARGE = {"data": [{"path": "body.n", "type": "number", "comparator": ">", "value": ["10"]}]}
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "fixed"}}
+THERE = {**CONFIG_MAP, "metadata": {"name": "fixed", "namespace": "default"}}
+TEXT = parameter("o", "body", "data.text")
+MERGE = {"patchStrategy": "application/merge-patch+json"}
 
 CASES = [
     _case("own namespace", sensor([dependency("o")], create(BODY), namespace="shop"), message(1, "text")),
@@ -119,6 +131,12 @@ CASES = [
     _case("again", sensor([dependency("o")], create(BODY)), message(1, "x"), message(2, "y"), message(1, "x")),
     _case("not ours", sensor([dependency("o")], create(BODY)), message(1, "x", "paid"), message(2, "x", source="others")),
     _case("numbers", sensor([dependency("o")], create(parameter("o", "body", "spec.n", useRawData=True))), message(1, 1e300)),
+    _case("update", sensor([dependency("o")], change("update", TEXT)), message(1, "x"), existing=[THERE]),
+    _case("update of nothing", sensor([dependency("o")], change("update", TEXT)), message(1, "x")),
+    _case("patch", sensor([dependency("o")], change("patch", TEXT, **MERGE)), message(1, "x"), existing=[THERE]),
+    _case("patch of nothing", sensor([dependency("o")], change("patch", TEXT)), message(1, "x")),
+    _case("delete", sensor([dependency("o")], change("delete")), message(1, "x"), existing=[THERE]),
+    _case("delete of nothing", sensor([dependency("o")], change("delete")), message(1, "x")),
     _case(
         "two triggers",
         sensor([dependency("o"), dependency("p", "paid")], create(BODY, conditions="o"), create(name="u", conditions="p")),

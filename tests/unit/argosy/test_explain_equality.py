@@ -13,7 +13,8 @@ from argosy.cli import app
 from common.errors import ConfigurationError
 from sensor.scripts import Workers
 from tests.conformance import harness
-from tests.conformance.areas._sensor import Step, live
+from tests.conformance.areas._sensor import Run, Step, live
+from tests.conformance.areas.pipeline import undone
 from tests.unit.argosy import explained
 
 TIMESTAMP = "events.argoproj.io/action-timestamp"
@@ -32,21 +33,21 @@ def _explained(document: Mapping[str, Any], messages: list[str], folder: Path) -
     return [trigger["steps"] for trigger in json.loads(result.stdout)["triggers"]]
 
 
-def _live(document: Mapping[str, Any], messages: list[str]) -> list[list[Step]]:
+def _live(document: Mapping[str, Any], messages: list[str], existing: list[Any]) -> list[list[Step]]:
     """Let the sensor run; give the steps of each trigger."""
 
     async def run() -> list[list[Step]]:
         async with Workers(seconds=10) as workers:
             triggers = live(document, workers)
-            return [[await t.give(n, message.encode()) for n, message in enumerate(messages)] for t in triggers]
+            return [[await t.give(n, message.encode(), *existing) for n, message in enumerate(messages)] for t in triggers]
 
     return asyncio.run(run())
 
 
-def _timeless(made: dict[str, Any]) -> dict[str, Any]:
+def _timeless(made: Any) -> Any:  # noqa: ANN401 - an object, or a text
     """Leave out the moment, which no two runs have in common."""
-    labels = (made.get("metadata") or {}).get("labels") or {}
-    labels.pop(TIMESTAMP, None)
+    if isinstance(made, dict):
+        ((made.get("metadata") or {}).get("labels") or {}).pop(TIMESTAMP, None)
     return made
 
 
@@ -56,7 +57,7 @@ def test_what_is_shown_is_what_is_made(case: Mapping[str, Any], tmp_path: Path) 
     """For each message and trigger: the same fate, the same firing, and the very object that went to the API server."""
     document, messages = case["input"]["sensor"], case["input"]["messages"]
     try:
-        running = _live(document, messages)
+        running = _live(document, messages, case["input"].get("existing", []))
     except ConfigurationError:
         (tmp_path / "sensor.yaml").write_text(json.dumps(document))
         (tmp_path / "event.json").write_text(messages[0])
@@ -72,13 +73,21 @@ def test_what_is_shown_is_what_is_made(case: Mapping[str, Any], tmp_path: Path) 
         fired = [run for run in made.runs if run.error is None]
         assert [run["digest"] for run in runs] == [run.digest for run in fired]
         assert [sorted(run["events"]) for run in runs] == [run.triggered_by for run in fired]
-        assert [_seen(run["request"]) for run in runs] == [_done(run.actions) for run in fired]
+        for run, attempt in zip(runs, fired, strict=True):
+            _compare(run["request"], attempt)
 
 
-def _seen(request: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (request["verb"], request["namespace"], _timeless(request["object"]))
-
-
-def _done(actions: list[dict[str, Any]]) -> tuple[Any, ...]:
-    (action,) = actions
-    return (action["verb"], action["namespace"], _timeless(action["object"]))
+def _compare(request: Mapping[str, Any], attempt: Run) -> None:
+    """Hold what was to be sent against what was sent."""
+    if request["verb"] == "delete" and not attempt.actions:
+        return
+    (action,) = attempt.actions
+    if action["verb"] == "create" and request["verb"] != "create":
+        # Nothing was there to be changed: what is made in its place says whose it is.
+        assert "create" in request["needs"]
+        assert undone(action["object"], attempt) == request.get("object", request.get("patch"))
+        return
+    keys = {"verb", "namespace", "name", "object", "patch"} & request.keys()
+    if request["verb"] == "update":
+        keys -= {"name"}
+    assert {key: _timeless(request[key]) for key in keys} == {key: _timeless(action[key]) for key in keys}
