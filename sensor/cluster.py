@@ -7,19 +7,21 @@ is written already.
 
 import asyncio
 import io
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import aiohttp
 import orjson
 
-from common.errors import Refused, ServiceError, Unavailable
+from common.errors import Refused, Rejected, ServiceError, Unavailable
 from sensor import answers, clusterconfig
 from sensor.clusterconfig import SERVICE_TOKEN_FILENAME
 from sensor.metrics import ApiMetrics
-from sensor.ports import Missing, Target
+from sensor.ports import APPLY, Missing, Target
 
 TOTAL_TIMEOUT, CONNECT_TIMEOUT = 10.0, 3.0
 """Seconds for a whole request, and for the connection it may need."""
@@ -29,6 +31,8 @@ LARGE = 2**19
 """Bytes of a body above which it is sent in pieces."""
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_VERSION = re.compile(r"(?:[a-z0-9][-a-z0-9]*(?:\.[a-z0-9][-a-z0-9]*)*/)?[a-z0-9]+")
+_APPLY = "?fieldManager=argosy&force=true"
 _OK, _NOT_FOUND, _UNAUTHORIZED, _FIRST_FAULT = 200, 404, 401, 400
 
 
@@ -78,23 +82,24 @@ class KubernetesCluster:
 
     async def get(self, target: Target, namespace: str, name: str) -> Mapping[str, Any] | None:
         """Get an object, or None."""
-        path, plural = await self._path(target, namespace)
-        return await self._call("GET", f"{path}/{name}", None, plural, missing=True)
+        path, plural = await self._path(target, namespace, name)
+        return await self._call("GET", path, None, plural, missing=True)
 
     async def update(self, target: Target, namespace: str, name: str, body: bytes) -> None:
         """Put an object in the place of another."""
-        path, plural = await self._path(target, namespace)
-        await self._call("PUT", f"{path}/{name}", body, plural)
+        path, plural = await self._path(target, namespace, name)
+        await self._call("PUT", path, body, plural)
 
     async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
         """Change an object."""
-        path, plural = await self._path(target, namespace)
-        await self._call("PATCH", f"{path}/{name}", body, plural, content_type=strategy)
+        path, plural = await self._path(target, namespace, name)
+        query = _APPLY if strategy == APPLY else ""
+        await self._call("PATCH", path + query, body, plural, content_type=strategy)
 
     async def delete(self, target: Target, namespace: str, name: str) -> bool:
         """Delete an object, or find that there is none."""
-        path, plural = await self._path(target, namespace)
-        return await self._call("DELETE", f"{path}/{name}", None, plural, missing=True) is not None
+        path, plural = await self._path(target, namespace, name)
+        return await self._call("DELETE", path, None, plural, missing=True) is not None
 
     async def namespaced(self, target: Target) -> bool:
         """Say whether objects of this kind live in a namespace."""
@@ -112,10 +117,12 @@ class KubernetesCluster:
 
     # ------------------------------------------------------------------------------------------------------ discovery
 
-    async def _path(self, target: Target, namespace: str) -> tuple[str, str]:
+    async def _path(self, target: Target, namespace: str, name: str | None = None) -> tuple[str, str]:
+        """Give the path of a collection, or of one object in it, and the plural of the kind."""
         plural, namespaced = await self._resource(target)
         root = _root(target.api_version)
-        return (f"{root}/namespaces/{namespace}/{plural}" if namespaced else f"{root}/{plural}"), plural
+        path = f"{root}/namespaces/{_segment(namespace)}/{plural}" if namespaced else f"{root}/{plural}"
+        return (path if name is None else f"{path}/{_segment(name)}"), plural
 
     async def _resource(self, target: Target) -> tuple[str, bool]:
         """Look the kind up, once: its plural, and whether it lives in a namespace."""
@@ -232,7 +239,16 @@ def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
     return io.BytesIO(body) if body is not None and len(body) > LARGE else body
 
 
+def _segment(name: str) -> str:
+    """Write a name into a path. Raises `Rejected` for one that would lead anywhere else: events may choose names."""
+    if name in {"", ".", ".."} or "/" in name or "%" in name:
+        raise Rejected("rejected", f"{name!r} can be the name of no object")
+    return quote(name, safe="")
+
+
 def _root(api_version: str) -> str:
+    if not _VERSION.fullmatch(api_version):
+        raise Missing(f"the API server knows no {api_version!r}")
     return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
 
 

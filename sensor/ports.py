@@ -7,6 +7,9 @@ from typing import Any, Protocol
 from common.cloudevent import CloudEvent
 from common.errors import Refused, ServiceError
 
+APPLY = "application/apply-patch+yaml"
+"""The content type of server-side apply, which creates what is not there."""
+
 
 class Missing(Refused):
     """The kind or the namespace is not there."""
@@ -127,7 +130,10 @@ class Cluster(Protocol):
         """Put an object in the place of another. Raises `Missing` where there is none, `Failed` on a conflict."""
 
     async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
-        """Change an object; `strategy` is the content type of the patch. Raises `Missing` where there is none."""
+        """Change an object; `strategy` is the content type of the patch.
+
+        Raises `Missing` where there is none, which `APPLY` creates. Fields that others have applied become ours.
+        """
 
     async def delete(self, target: Target, namespace: str, name: str) -> bool:
         """Delete an object; gives False where there was none."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
+from sensor.ports import APPLY
 from sensor.rules import parameters
 from sensor.rules.fault import Fault
 from sensor.spec import OTHER_KINDS, ArgoWorkflowTrigger, HttpTrigger, K8sTrigger, NatsTrigger, TriggerTemplate
@@ -13,7 +14,7 @@ _K8S_OPERATIONS = _CREATING | {"update", "patch", "delete"}
 _WORKFLOW_OPERATIONS = frozenset({"submit", "submit-from", "suspend", "retry", "resume", "resubmit", "terminate", "stop"})
 _METHODS = frozenset({"", "GET", "DELETE", "PATCH", "POST", "PUT"})
 _JSON_PATCH = "application/json-patch+json"
-_PATCHES = frozenset({"", "application/merge-patch+json", "application/strategic-merge-patch+json"})
+_PATCHES = frozenset({"", "application/merge-patch+json", "application/strategic-merge-patch+json", APPLY})
 
 
 def faults(template: TriggerTemplate) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ So the trigger is made anew for what each event makes of the template; what was 
 import orjson
 
 from common import documents
-from common.errors import ConfigurationError, Rejected
+from common.errors import ConfigurationError, Failed, Refused, Rejected, Unavailable
 from sensor.parameters import Prepared
 from sensor.ports import Fired, Firing, Preview, Trigger
 from sensor.spec import TriggerPolicy, TriggerTemplate, encoded
@@ -27,7 +27,7 @@ class TemplatedTrigger:
         around: Surroundings,
         place: str,
     ) -> None:
-        self.needs_cluster = template.k8s is not None
+        self.needs_cluster = template.k8s is not None or template.argo_workflow is not None
         self._text = orjson.dumps(encoded(template))
         self._parameters = parameters
         self._policy = policy
@@ -35,15 +35,23 @@ class TemplatedTrigger:
         self._place = place
         self._made: dict[bytes, Trigger] = {}
         try:
-            self.reach = construct(template, policy, around, place).reach
+            own: Trigger | None = construct(template, policy, around, place)
         except ConfigurationError:
             # Events may have to complete it first.
-            self.reach = None
+            own = None
+        self.reach = None if own is None else own.reach
+        self._needs = getattr(own, "needs", None)
 
     async def fire(self, firing: Firing) -> Fired:
         """Fire what the template becomes with these events."""
         trigger, notes = self._of(firing)
-        fired = await trigger.fire(firing)
+        try:
+            fired = await trigger.fire(firing)
+        except (Unavailable, Refused) as error:
+            if getattr(trigger, "needs", None) == self._needs:
+                raise
+            # Only this event leads to that server: its trouble must not hold up the others.
+            raise Failed(str(error)) from error
         return Fired(fired.how, fired.what, (*notes, *fired.notes))
 
     async def find(self, firing: Firing) -> Fired | None:
