@@ -49,6 +49,11 @@ class HttpTrigger:
         self._allow = None if allow is None else frozenset(allow)
         self._shared = shared
 
+    @property
+    def needs(self) -> object:
+        """What must be there for its requests to succeed, as far as the document itself tells."""
+        return None if self._typed.own is None else self._typed.own.needs
+
     async def fire(self, firing: Firing) -> Fired:
         """Send the request, and look at the answer's status."""
         ready, notes = self._typed.of(firing.events)
@@ -58,7 +63,7 @@ class HttpTrigger:
             answer = await session.send(request, ready.tls, ready.timeout)
             self._judge(request, answer, firing.now)
         except (Unavailable, Refused) as error:
-            if self._typed.own is not None and ready.needs == self._typed.own.needs:
+            if ready.needs == self.needs:
                 raise
             # Only this event leads there.
             raise Failed(str(error)) from error

@@ -30,6 +30,10 @@ _LOGIN_WORDS = ("authorization", "authentication")
 _CREDENTIALS = re.compile(r"BEGIN NATS USER JWT-+\s+\S+\s.*BEGIN USER NKEY SEED-+\s+(?P<seed>\S+)\s", re.DOTALL)
 
 
+class Denied(Refused):
+    """We may not publish to a subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     """How we say who we are; at most one way is given, or it stands in the address."""
@@ -124,7 +128,7 @@ class Connection:
     async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
         """Publish, and wait until the server has it.
 
-        Raises `Unavailable`; `Refused` where we may not publish; `Rejected("too_large")`.
+        Raises `Unavailable`; `Denied` where we may not publish; `Rejected("too_large")`.
         """
         if len(payload) + _MOST_HEADERS > self._client.max_payload:
             what = f"{len(payload)} bytes for {subject} are more than {self._server.title} takes"
@@ -141,7 +145,7 @@ class Connection:
         finally:
             self._sending.discard(sending)
         if sending.denied:
-            raise Refused(f"{self._server.title} does not let us publish to {subject}")
+            raise Denied(f"{self._server.title} does not let us publish to {subject}")
         if sending.stuck or not self.alive:
             raise Unavailable(f"{self._server.title}: the message did not get through")
 

@@ -13,7 +13,7 @@ from sensor.spec import TriggerPolicy, TriggerTemplate
 from sensor.spec.kinds import NatsAuth
 from sensor.triggers import mounted, tls
 from sensor.triggers.entries import prepared, words
-from sensor.triggers.nats.connection import Connection, Login, Server, open_connection
+from sensor.triggers.nats.connection import Connection, Denied, Login, Server, open_connection
 from sensor.triggers.shared import Shared
 from sensor.triggers.sources import Folders
 from sensor.triggers.surroundings import Surroundings
@@ -51,6 +51,11 @@ class NatsTrigger:
         self._typed = typed
         self._shared = shared
 
+    @property
+    def needs(self) -> object:
+        """The server that its messages need, as far as the document itself tells."""
+        return None if self._typed.own is None else self._typed.own.server
+
     async def fire(self, firing: Firing) -> Fired:
         """Publish the message."""
         ready, notes = self._typed.of(firing.events)
@@ -58,14 +63,10 @@ class NatsTrigger:
         try:
             connection = await self._connection(ready.server)
             await connection.publish(ready.subject, payload.body or b"", {MESSAGE_ID: firing.digest})
-        except Unavailable as error:
-            if self._is_own(ready.server):
+        except (Unavailable, Refused) as error:
+            if ready.server == self.needs and not (isinstance(error, Denied) and self._is_events(ready.subject)):
                 raise
-            raise Failed(str(error)) from error
-        except Refused as error:
-            # The permission is that of a subject, which may be this event's alone.
-            if self._is_own(ready.server) and self._typed.own is not None and ready.subject == self._typed.own.subject:
-                raise
+            # Only this event leads there.
             raise Failed(str(error)) from error
         return Fired("fired", f"{ready.subject} at {ready.server.title}", (*notes, *words(payload.notes)))
 
@@ -93,9 +94,9 @@ class NatsTrigger:
         await self._shared.drop(key, connection)
         return await self._shared.get(key, partial(open_connection, server))
 
-    def _is_own(self, server: Server) -> bool:
-        """Say whether the document itself names this server, and not only this event."""
-        return self._typed.own is not None and server == self._typed.own.server
+    def _is_events(self, subject: str) -> bool:
+        """Say whether only an event names this subject, and not the document itself."""
+        return self._typed.own is None or subject != self._typed.own.subject
 
 
 # ------------------------------------------------------------------------------------------------------ before an event

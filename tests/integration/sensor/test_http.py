@@ -18,11 +18,12 @@ from common import documents
 from common.errors import Failed, Refused, Unavailable
 from sensor.gate import Gate, Gates
 from sensor.ports import Cluster, Fired, Firing
-from sensor.spec import Trigger
-from sensor.triggers import Surroundings, construct
+from sensor.spec import Trigger, TriggerTemplate
+from sensor.triggers import Surroundings, construct, prepared
 from sensor.triggers.http.trigger import HttpTrigger
 from sensor.triggers.shared import Shared
 from sensor.triggers.sources import Folders
+from sensor.triggers.template import TemplatedTrigger
 from tests.fakes_sensor import event
 from tests.servers.certificates import Authority, Pair
 
@@ -501,3 +502,22 @@ async def test_the_proxy_of_the_environment_is_used(world: World, monkeypatch: p
     monkeypatch.setenv("no_proxy", "far.invalid")
     with pytest.raises(Unavailable):
         await world.trigger("http://far.invalid/x").fire(firing())
+
+
+# ------------------------------------------------------------------------------------------ parameters of the template
+
+
+async def test_trouble_where_a_template_leads_only_this_event_is_an_attempt(world: World) -> None:
+    """Parameters of the whole template name servers too: what is not the document's own holds up nobody else."""
+    written = {"name": "t", "http": {"url": "http://127.0.0.1:1/own"}}
+    template = documents.parse(TriggerTemplate, written).value
+    around = Surroundings("orders", "argo", cast("Cluster", None), Folders(world.folder, world.folder), world.shared)
+
+    def templated(address: str) -> TemplatedTrigger:
+        entries = documents.parse(Trigger, {"parameters": [parameter("http.url", value=address)]}).value.parameters
+        return TemplatedTrigger(template, prepared(entries, "parameters"), None, around, "template")
+
+    with pytest.raises(Failed, match=r"http://127\.0\.0\.1:2/ does not answer"):
+        await templated("http://127.0.0.1:2/").fire(firing())
+    with pytest.raises(Unavailable):
+        await templated("http://127.0.0.1:1/other").fire(firing())

@@ -1,7 +1,5 @@
 """A real sensor process with triggers of the kinds `http`, `nats` and `log`: no cluster, real targets, an outage."""
 
-
-
 import json
 import threading
 from collections.abc import Iterator

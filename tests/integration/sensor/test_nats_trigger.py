@@ -22,6 +22,7 @@ from sensor.ports import Cluster, Firing
 from sensor.spec import TriggerTemplate
 from sensor.triggers import Surroundings, construct
 from sensor.triggers.nats import NatsTrigger
+from sensor.triggers.nats.connection import Denied
 from sensor.triggers.shared import Shared
 from sensor.triggers.sources import Folders
 from tests.fakes_sensor import event
@@ -279,8 +280,9 @@ async def test_a_subject_that_we_may_not_publish_to_stops_the_trigger(world: Wor
     assert (await world.trigger(url, subject="orders.Done").fire(firing())).how == "fired"
     denied = world.trigger(url, subject="orders.Other")
     results = await asyncio.gather(*(denied.fire(firing()) for _ in range(5)), return_exceptions=True)
-    assert [type(result) for result in results] == [Refused] * 5
+    assert [type(result) for result in results] == [Denied] * 5
     assert "orders.Other" in str(results[0])
+    assert issubclass(Denied, Refused)
     by_event = world.trigger(url, subject="orders.Done", parameters=[parameter("subject", value="orders.Other")])
     with pytest.raises(Failed):
         await by_event.fire(firing())
