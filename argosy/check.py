@@ -7,7 +7,7 @@ received, published or created.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,12 +17,13 @@ from common.health import Condition
 from common.log import configure
 from common.service import first
 from common.subjects import Names
-from eventsource import app as eventsource
-from eventsource.consume import Aws
-from eventsource.metrics import SourceMetrics
 from eventsource.spec import SqsEvent
-from sensor import app as sensor
 from sensor.ports import Reach
+
+if TYPE_CHECKING:
+    from eventsource.consume import Aws
+    from eventsource.metrics import SourceMetrics
+    from sensor.app import Prepared
 
 WITHIN = 20.0
 """Seconds that each answer may take."""
@@ -64,14 +65,19 @@ async def _collected(answers: AsyncIterator[Answer]) -> list[Answer]:
 
 
 async def _source() -> AsyncIterator[Answer]:
-    prepared = eventsource.prepare()
+    # Only here: what a pod loads of its clients is not what the other commands need of them.
+    from eventsource.app import prepare  # noqa: PLC0415
+    from eventsource.consume import Aws  # noqa: PLC0415
+    from eventsource.metrics import SourceMetrics  # noqa: PLC0415
+
+    prepared = prepare()
     yield await _bus(prepared.bus, prepared.names)
     metrics = SourceMetrics(prepared.namespace, prepared.document.metadata.name)
     for name, event in prepared.document.spec.sqs.items():
         yield await _answer(f"queue {event.target.name}", _depth(Aws(prepared.bus_settings.secrets_dir), event, metrics, name))
 
 
-async def _depth(aws: Aws, event: SqsEvent, metrics: SourceMetrics, name: str) -> str | None:
+async def _depth(aws: "Aws", event: SqsEvent, metrics: "SourceMetrics", name: str) -> str | None:
     queue = aws.queue(event, pollers=1, metrics=metrics.of(name, event.target.name))
     try:
         await queue.open()
@@ -82,7 +88,9 @@ async def _depth(aws: Aws, event: SqsEvent, metrics: SourceMetrics, name: str) -
 
 
 async def _sensor() -> AsyncIterator[Answer]:
-    prepared = sensor.prepare()
+    from sensor.app import prepare  # noqa: PLC0415 - as above
+
+    prepared = prepare()
     yield await _bus(prepared.bus, prepared.names)
     reaches = {trigger.fires.reach for trigger in prepared.triggers} - {None}
     async with prepared.cluster:
@@ -90,7 +98,7 @@ async def _sensor() -> AsyncIterator[Answer]:
             yield await _answer(f"{reach.target.kind} in {reach.namespace}", _allowed(prepared, reach))
 
 
-async def _allowed(prepared: sensor.Prepared, reach: Reach) -> str | None:
+async def _allowed(prepared: "Prepared", reach: Reach) -> str | None:
     missing = [verb for verb in reach.verbs if not await prepared.cluster.allowed(reach.target, reach.namespace, verb)]
     return f"may not {', '.join(missing)}" if missing else None
 
