@@ -43,7 +43,7 @@ def faults(written: dict[str, Any]) -> tuple[str, ...]:
         ({"template": {"argoWorkflow": {"operation": "submit"}}}, "spec.triggers[0].template.argoWorkflow.source: "),
         ({"template": {"argoWorkflow": {"source": {}}}}, "spec.triggers[0].template.argoWorkflow.operation: template t"),
         ({"template": {"k8s": patch("application/json-patch+json")}}, "spec.triggers[0].template.k8s.patchStrategy: "),
-        ({"template": {"k8s": patch("application/json-patch+json")}}, "spec.triggers[0].template.k8s.patchStrategy: "),
+        ({"template": {"k8s": patch("text/plain")}}, "spec.triggers[0].template.k8s.patchStrategy: "),
         ({"template": {"k8s": {"source": {"git": {"url": "u"}}}}}, "spec.triggers[0].template.k8s.source.git: this version"),
         ({"template": {"conditionsReset": [{}]}}, "spec.triggers[0].template.conditionsReset[0]: invalid conditionsReset"),
         (
