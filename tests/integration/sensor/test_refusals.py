@@ -50,10 +50,10 @@ def start(tmp_path: Path, written: object, **environment: str) -> subprocess.Com
     [
         ("a: [", "SENSOR_FILE: "),
         (document(conditions="d && x"), "spec.triggers[0].template.conditions: column 6: 'x' is not among the dependencies"),
-        (document(k8s={"source": {"resource": RESOURCE}, "operation": "update"}), "spec.triggers[0].template.k8s.operation: "),
+        (document(k8s={"source": {"resource": RESOURCE}, "operation": "replace"}), "spec.triggers[0].template.k8s.operation: "),
         (document(k8s={"source": {"inline": "{"}}), "spec.triggers[0].template.k8s.source.inline: "),
         (document(k8s={"source": {"file": {"path": "/none"}}}), "spec.triggers[0].template.k8s.source.file: /none"),
-        (document(http={"url": "http://x"}), "spec.triggers[0].template.http: this version of Argosy does not support"),
+        (document(kafka={"topic": "x"}), "spec.triggers[0].template.kafka: this version of Argosy does not support"),
     ],
     ids=["yaml", "conditions", "operation", "inline", "file", "kind"],
 )  # fmt: skip
