@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
+.PHONY: help chart bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ types: venv ## mypy, strict
 contracts: venv ## the import rules of docs/architecture.md
 	$(BIN)/lint-imports
 
+chart: venv ## the Helm chart, its examples on a real API server, and the image where buildah is (part of `make test`)
+	$(BIN)/pytest tests/charts $(ARGS)
+
 unit: venv ## the tests that need no server
 	$(BIN)/pytest tests/unit $(ARGS)
 
@@ -42,9 +45,10 @@ bench-source: venv ## messages a second from SQS to the bus, beside a bare clien
 bench-sensor: venv ## Workflows a second from the bus to the API server, beside a bare client (ARGS="--only speed")
 	$(BIN)/python benchmarks/sensor.py $(ARGS)
 
-docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md
+docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md, the chart's values
 	$(BIN)/python tools/promises.py
 	$(BIN)/python tools/settings.py
+	$(BIN)/python tools/chart_readme.py
 
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra jq --extra lua --extra demo pyproject.toml -o requirements/runtime.lock
