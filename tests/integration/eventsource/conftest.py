@@ -10,6 +10,7 @@ from typing import Any
 import nats
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
 
 from common import cloudevent
 from common.cloudevent import CloudEvent
@@ -71,6 +72,25 @@ def count(url: str, stream: str) -> int:
             await client.close()
 
     return asyncio.run(ask())
+
+
+def count_or_zero(url: str, stream: str) -> int:
+    """Count what a stream holds, which may not be there yet."""
+    try:
+        return count(url, stream)
+    except NotFoundError:
+        return 0
+
+
+def books(service: Service) -> tuple[float, float]:
+    """Read received on one side, outcomes and what is in hand on the other, from one scrape."""
+    series = service.metrics()
+
+    def total(name: str) -> float:
+        return sum(value for key, value in series.items() if key.partition("{")[0] == name)
+
+    outcomes = total("argosy_source_outcomes_total") + total("argosy_source_messages_in_flight")
+    return total("argosy_source_messages_received_total"), outcomes
 
 
 def take(url: str, stream: str, subject: str) -> list[str]:
