@@ -7,6 +7,7 @@ import typer
 from argosy import check, validate
 from argosy.demo import command as demo
 from argosy.explain import command as explain
+from argosy.migrate import command as migrate
 from common.metrics import version
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ def argosy(
 app.command("demo")(demo.command)
 app.command("validate")(validate.command)
 app.command("explain")(explain.command)
+app.command("migrate")(migrate.command)
 app.command("check")(check.command)
 
 

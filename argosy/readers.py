@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from argosy import eventbus
+from argosy import encoded, eventbus
 from common import documents
 from common.documents import Parsed
 from common.subjects import Names
@@ -21,7 +21,8 @@ _ANY_OBJECT = ArtifactSource(resource={"apiVersion": "v1", "kind": "ConfigMap", 
 
 def event_source(document: object) -> Parsed[EventSource]:
     """Read an EventSource. Raises `ConfigurationError` with every fault."""
-    return check(document)
+    parsed = check(document)
+    return Parsed(parsed.value, (*parsed.warnings, *_encoded(document)))
 
 
 def sensor(document: object) -> Parsed[Sensor]:
@@ -32,7 +33,11 @@ def sensor(document: object) -> Parsed[Sensor]:
     # No trigger fires here, so none needs a cluster.
     around = Surroundings(ready.metadata.name, namespace, cast("Cluster", None), Folders())
     plan(ready, around, Names())
-    return Parsed(parsed.value, (*parsed.warnings, *notes))
+    return Parsed(parsed.value, (*parsed.warnings, *notes, *_encoded(document)))
+
+
+def _encoded(document: object) -> tuple[str, ...]:
+    return encoded.hints(document) if isinstance(document, Mapping) else ()
 
 
 def without_mounts(sensor: Sensor, here: Callable[[ArtifactSource], bool] = lambda _: False) -> tuple[Sensor, tuple[str, ...]]:

@@ -1,0 +1,1 @@
+"""`argosy migrate`: manifests of Argo Events in, values of the chart out."""
