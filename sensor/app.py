@@ -42,6 +42,7 @@ from sensor.settings import SensorSettings
 from sensor.spec import Sensor
 from sensor.state import BusAttempts
 from sensor.triggers import Surroundings
+from sensor.triggers.argo_server import argo_server
 from sensor.triggers.sources import Folders
 from sensor.watch import Watch
 
@@ -82,7 +83,11 @@ def prepare() -> Prepared:
     namespace = sensor.metadata.namespace or pod.namespace
     cluster = KubernetesCluster(own.kubeconfig, in_flight=own.in_flight * max(1, len(sensor.spec.triggers)))
     names = subjects.Names(bus_settings.stream, bus_settings.subject_prefix)
-    around = Surroundings(sensor.metadata.name, namespace, cluster, Folders(own.config_dir, own.secrets_dir))
+    server = argo_server(
+        own.argo_server_url, own.argo_server_token_file, own.argo_server_ca_file, is_insecure=own.argo_server_insecure
+    )
+    folders = Folders(own.config_dir, own.secrets_dir)
+    around = Surroundings(sensor.metadata.name, namespace, cluster, folders, argo_server=server)
     triggers = plan.plan(sensor, around, names)
     bus = bus_config(bus_settings)
     for trigger in triggers:

@@ -65,6 +65,26 @@ class SensorSettings(Settings):
         validation_alias="CONFIG_DIR",
         description="Where ConfigMaps are mounted, as <dir>/<configmap>/<key>.",
     )
+    argo_server_url: str = Field(
+        "",
+        validation_alias="ARGO_SERVER_URL",
+        description="Argo Server, for the operations retry and resubmit: such as https://argo-server.argo:2746.",
+    )
+    argo_server_token_file: Path | None = Field(
+        None,
+        validation_alias="ARGO_SERVER_TOKEN_FILE",
+        description="File with the token for Argo Server, read at each request; without it nobody logs in.",
+    )
+    argo_server_ca_file: Path | None = Field(
+        None,
+        validation_alias="ARGO_SERVER_CA_FILE",
+        description="Certificates by which Argo Server is trusted, in place of the system's.",
+    )
+    argo_server_insecure: bool = Field(
+        default=False,
+        validation_alias="ARGO_SERVER_INSECURE",
+        description="Whether Argo Server's certificate is not looked at.",
+    )
     in_flight: int = Field(
         64,
         ge=1,

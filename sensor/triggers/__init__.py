@@ -6,12 +6,13 @@ A further kind is a file here and a row in `KINDS`, or a plug-in of the entry-po
 from common.errors import ConfigurationError
 from sensor.ports import Trigger
 from sensor.spec import OTHER_KINDS, TriggerPolicy, TriggerTemplate
-from sensor.triggers import http, k8s, log, nats, plugins
+from sensor.triggers import argoworkflow, http, k8s, log, nats, plugins
 from sensor.triggers.entries import prepared
 from sensor.triggers.surroundings import Construct, Surroundings
 
 KINDS: dict[str, Construct] = {
     "k8s": k8s.construct,
+    "argo_workflow": argoworkflow.construct,
     "http": http.construct,
     "nats": nats.construct,
     "log": log.construct,

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 
 from sensor.ports import Cluster, Trigger
 from sensor.spec import TriggerPolicy, TriggerTemplate
+from sensor.triggers.argo_server import ArgoServer
 from sensor.triggers.shared import Shared
 from sensor.triggers.sources import Folders
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The sensor's name and namespace, the cluster, the mounted folders; `stop` is set when the sensor is to end."""
+    """The sensor's name and namespace, the cluster, the mounted folders, Argo Server where one is configured.
+
+    `stop` is set when the sensor is to end.
+    """
 
     sensor: str
     namespace: str
@@ -20,6 +24,7 @@ class Surroundings:
     folders: Folders = field(default_factory=Folders)
     shared: Shared = field(default_factory=Shared)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    argo_server: ArgoServer | None = None
 
 
 Construct = Callable[[TriggerTemplate, TriggerPolicy | None, Surroundings, str], Trigger]

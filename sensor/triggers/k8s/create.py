@@ -19,10 +19,14 @@ TRIES = 3
 class Blueprint(Protocol):
     """What is to be created."""
 
+    @property
+    def needs(self) -> str:
+        """What a sketch lacks, in words; empty where it lacks nothing."""
+
     def sketch(self, firing: Firing) -> Drawn:
         """Draw it as far as nothing has to be looked up: its kind, its namespace and its name. Raises `Rejected`."""
 
-    async def complete(self, drawn: Drawn) -> Drawn:
+    async def complete(self, drawn: Drawn, firing: Firing) -> Drawn:
         """Look up what is missing. Raises as `Access` does."""
 
 
@@ -56,12 +60,13 @@ class Creating:
         drawn = self._blueprint.sketch(firing)
         address = await self._access.address(drawn, marks.name(drawn, firing.digest))
         request = {"verb": "create", "namespace": address.namespace, "object": orjson.loads(self._body(drawn, firing, address))}
-        return Preview(f"create {address}", request, words(drawn.notes))
+        needs = {"needs": self._blueprint.needs} if self._blueprint.needs else {}
+        return Preview(f"create {address}", {**request, **needs}, words(drawn.notes))
 
     async def _create(self, firing: Firing) -> Acted:
         drawn = self._blueprint.sketch(firing)
         address = await self._access.address(drawn, marks.name(drawn, firing.digest))
-        drawn = await self._blueprint.complete(drawn)
+        drawn = await self._blueprint.complete(drawn, firing)
         body, notes = self._body(drawn, firing, address), words(drawn.notes)
         for _ in range(TRIES):
             try:

@@ -46,6 +46,8 @@ class Drawn:
 class Source:
     """A document's object and its parameters. Raises `ConfigurationError` where it is no object."""
 
+    needs = ""
+
     def __init__(self, resource: bytes, parameters: Prepared, namespace: str, place: str) -> None:
         head, rest = _split(resource, place)
         metadata = head.get("metadata") or {}
@@ -71,9 +73,9 @@ class Source:
             listed = " nor ".join(f"metadata.{field}" for field in fields)
             raise ConfigurationError(f"{self.place}: the object has {'no' if len(fields) == 1 else 'neither'} {listed}")
 
-    def reach(self, *verbs: str) -> Reach | None:
-        """Say what is done there by these verbs, as far as the document says where."""
-        target = self.own.target
+    def reach(self, *verbs: str, target: Target | None = None) -> Reach | None:
+        """Say what is done there by these verbs, as far as the document says where; with another kind, if one is given."""
+        target = target or self.own.target
         namespace = str(self.own.metadata.get("namespace") or self._namespace)
         return Reach(target, namespace, verbs) if target.api_version and target.kind else None
 
@@ -93,7 +95,7 @@ class Source:
         """Draw it, as `sensor.triggers.k8s.create` asks for it."""
         return self.draw(firing.events)
 
-    async def complete(self, drawn: Drawn) -> Drawn:
+    async def complete(self, drawn: Drawn, _: Firing) -> Drawn:
         """Give it as it is: nothing is left to be looked up."""
         return drawn
 
