@@ -14,9 +14,12 @@ from sensor.plan import plan
 from sensor.ports import Cluster
 from sensor.spec import ArtifactSource, Sensor, Trigger
 from sensor.triggers import Surroundings, plugins
+from sensor.triggers.argo_server import ArgoServer
 from sensor.triggers.sources import Folders
 
-_ANY_OBJECT = ArtifactSource(resource={"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "any-"}})
+ANY_SERVER = ArgoServer("https://argo-server")
+"""Where no pod's settings are, some Argo Server is taken to be there."""
+_NAMELESS = frozenset({"", "create", "submit"})
 
 
 def event_source(document: object) -> Parsed[EventSource]:
@@ -31,7 +34,7 @@ def sensor(document: object) -> Parsed[Sensor]:
     ready, notes = without_mounts(parsed.value)
     namespace = ready.metadata.namespace or "default"
     # No trigger fires here, so none needs a cluster.
-    around = Surroundings(ready.metadata.name, namespace, cast("Cluster", None), Folders())
+    around = Surroundings(ready.metadata.name, namespace, cast("Cluster", None), Folders(), argo_server=ANY_SERVER)
     plan(ready, around, Names())
     return Parsed(parsed.value, (*parsed.warnings, *notes, *_encoded(document)))
 
@@ -67,10 +70,19 @@ def _without_mounts(trigger: Trigger, place: str, here: Callable[[ArtifactSource
         spec = getattr(trigger.template, field, None)
         if spec is not None and spec.source is not None and (part := _mount(spec.source)) and not here(spec.source):
             notes.append(f"{place}.template.{kind}.source.{part}: not looked at, only the pod has it")
-            kinds[field] = spec.model_copy(update={"source": _ANY_OBJECT})
+            kinds[field] = spec.model_copy(update={"source": _any_object(kind, spec.operation)})
     if trigger.template is not None and kinds:
         changed["template"] = trigger.template.model_copy(update=kinds)
     return trigger.model_copy(update=changed)
+
+
+def _any_object(kind: str, operation: str) -> ArtifactSource:
+    """Make an object that the operation takes."""
+    metadata = {"generateName": "any-"} if operation in _NAMELESS else {"name": "any"}
+    if kind == "k8s":
+        return ArtifactSource(resource={"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    workflow = "WorkflowTemplate" if operation == "submit-from" else "Workflow"
+    return ArtifactSource(resource={"apiVersion": "argoproj.io/v1alpha1", "kind": workflow, "metadata": metadata})
 
 
 def _mount(source: ArtifactSource) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from argosy import files
 from argosy.explain.cluster import OfflineCluster
-from argosy.readers import without_mounts
+from argosy.readers import ANY_SERVER, without_mounts
 from common.errors import ConfigurationError
 from common.subjects import Names
 from eventsource.document import check
@@ -109,13 +109,13 @@ def _ready(document: Mapping[str, Any], namespace: str, mounts: Mounts, sources:
     sensor, notes = without_mounts(parsed.value, mounts.holds)
     namespace = sensor.metadata.namespace or namespace
     cluster = OfflineCluster()
-    around = Surroundings(sensor.metadata.name, namespace, cluster, mounts.folders)
+    around = Surroundings(sensor.metadata.name, namespace, cluster, mounts.folders, argo_server=ANY_SERVER)
     triggers = plan(sensor, around, Names())
     for trigger in triggers:
         for dependency, wish in trigger.wishes.items():
             for language in wish.languages:
                 require(language, f"spec.dependencies: {dependency}")
-    stand_ins = (f"{note}: some ConfigMap stands in its place" for note in notes)
+    stand_ins = (f"{note}: some object stands in its place" for note in notes)
     warnings = (*stand_ins, *parsed.warnings, *_once(w for t in triggers for w in t.warnings))
     return Subject(sensor, namespace, triggers, around, cluster, sources, warnings)
 
