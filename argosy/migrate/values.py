@@ -107,13 +107,13 @@ class Values:
 
     def _strangers(self) -> None:
         """Name the events that come from elsewhere: they do not reach a bus that is new."""
+        ours = {(source, event) for source, entry in self.sources.items() for event in entry["spec"].get("sqs") or ()}
         for name, sensor in self.sensors.items():
             for index, dependency in enumerate(sensor["spec"].get("dependencies") or ()):
-                source = dependency.get("eventSourceName")
-                if source not in self.sources:
-                    place = f"spec.dependencies[{index}].eventSourceName"
-                    told = f"{place}: {source} is not among these documents; it has to publish to the same bus"
-                    self._say(Weight.NOTE, f"Sensor/{name}", [told])
+                source, event = dependency.get("eventSourceName"), dependency.get("eventName")
+                if (source, event) not in ours:
+                    told = f"{source}/{event} comes from none of these event sources; it has to reach the same bus"
+                    self._say(Weight.NOTE, f"Sensor/{name}", [f"spec.dependencies[{index}]: {told}"])
 
     def _say(self, weight: Weight, where: str, lines: Iterable[str]) -> None:
         self.notes += [Note(weight, where, line) for line in lines]
