@@ -45,9 +45,10 @@ bench-source: venv ## messages a second from SQS to the bus, beside a bare clien
 bench-sensor: venv ## Workflows a second from the bus to the API server, beside a bare client (ARGS="--only speed")
 	$(BIN)/python benchmarks/sensor.py $(ARGS)
 
-docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md, the chart's values
+docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md, the chart's values and dashboards
 	$(BIN)/python tools/promises.py
 	$(BIN)/python tools/settings.py
+	$(BIN)/python tools/dashboards.py
 	$(BIN)/python tools/chart_readme.py
 
 lock: ## pin the dependencies anew (needs uv)
