@@ -95,6 +95,17 @@ def test_without_a_volume(helm3: Helm) -> None:
     assert {"name": "data", "emptyDir": {}} in found.pod("", "StatefulSet")["volumes"]
 
 
+@pytest.mark.parametrize(("store", "size", "fits"), [("9Gi", "10Gi", True), ("900Mi", "1Gi", True), ("2Gi", "1500Mi", False)])
+def test_the_streams_fit_the_volume(helm3: Helm, store: str, size: str, fits: bool) -> None:  # noqa: FBT001
+    """A limit above the size of the volume would fill it up, and the bus with it."""
+    values = {"maxFileStore": store, "persistence": {"size": size}}
+    if fits:
+        assert f"max_file_store: {store}" in configuration(rendered(helm3, nats=values))
+    else:
+        with pytest.raises(Refused, match=r"nats\.maxFileStore: 2Gi is more than the volume holds"):
+            rendered(helm3, nats=values)
+
+
 def test_an_external_nats_with_login_and_tls(helm3: Helm) -> None:
     """No NATS of ours; credentials and certificates are files of Secrets that somebody else keeps."""
     found = helm3.template(next(path for path in EXAMPLES if path.stem == "external-nats"))

@@ -1,7 +1,7 @@
 """What the chart renders runs: installed by helm on the real API server, the pods as processes with the rights it made."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -182,6 +182,25 @@ def test_three_nodes_are_one_bus(release: Release, books: Rig, queue: Queue) -> 
     nodes[2].process.kill()
     queue.send("three")
     books.settled(3)
+
+
+@pytest.mark.timeout(240)
+def test_on_a_nats_that_is_there_already(
+    release: Release, books: Rig, queue: Queue, own_nats: Callable[..., NatsServer]
+) -> None:
+    """Nothing of the chart's own bus is installed; the login comes from somebody else's Secret."""
+    server = own_nats(config='authorization {user: orders, password: "s3cret"}')
+    login = {"metadata": {"name": "login"}, "stringData": {"who": "orders", "what": "s3cret"}}
+    release.kube.client.create(f"/api/v1/namespaces/{release.namespace}/secrets", login)
+    auth = {"existingSecret": "login", "userKey": "who", "passwordKey": "what"}
+    release.say(
+        "install", MINIMAL, emulated(queue), {"nats": {"enabled": False}, "externalNats": {"url": server.url, "auth": auth}}
+    )
+    assert not release.read("/apis/apps/v1::statefulsets")["items"]
+    release.pod("eventsource").start()
+    release.pod("sensor").start()
+    queue.send("one")
+    books.settled(1)
 
 
 def test_uninstalling_leaves_nothing_but_the_streams(release: Release, queue: Queue) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from common import yamltext
 from tests.charts.helm import EXAMPLES, Helm, Refused
-from tests.charts.items import SENSOR, SOURCE, rendered
+from tests.charts.items import RESOURCE, SENSOR, SOURCE, rendered
 
 TEXTS = ("{{workflow.name}}", "yes", "1e3", "007", "null", "~", "a: b", " lead", "trail ", "a\nb\n", "'\"\\", "é🚀", "# no", "")
 
@@ -285,6 +285,43 @@ def test_the_documents_text_is_kept(helm3: Helm) -> None:
     [document] = yamltext.load_all(data, "the document")
     assert document["spec"]["sqs"]["placed"] == event
     assert (document["kind"], document["metadata"]) == ("EventSource", {"name": "orders", "namespace": "argo"})
+
+
+@pytest.mark.parametrize("version", ["helm3", "helm4"])
+def test_the_documents_numbers_are_kept(version: str, request: pytest.FixtureRequest) -> None:
+    """A whole number stays one, however large (up to 53 bits); yes and no stay yes and no; nothing is where null was."""
+    values = {
+        "n": 0,
+        "seconds": 1_000_000,
+        "bytes": 12_345_678_901,
+        "most": 2**53 - 1,
+        "half": 1.5,
+        "yes": True,
+        "list": [1, [2]],
+    }
+    spec = {**SENSOR, "triggers": [{"template": {"name": "t", "k8s": {"source": {"resource": {**RESOURCE, "spec": values}}}}}]}
+    found = rendered(request.getfixturevalue(version), sensor={"spec": spec})
+    [data] = [c["data"]["sensor.yaml"] for n, c in found.of("ConfigMap").items() if "sensor" in n]
+    [document] = yamltext.load_all(data, "the document")
+    kept = document["spec"]["triggers"][0]["template"]["k8s"]["source"]["resource"]["spec"]
+    assert kept == values
+    assert {name: type(value) for name, value in kept.items()} == {name: type(value) for name, value in values.items()}
+
+
+def test_large_numbers_stay_whole(helm3: Helm) -> None:
+    """Templates write a million as 1e+06 unless they are told otherwise, and Kubernetes refuses that."""
+    million = 1_000_000
+    numbers = ("cooldownPeriod", "pollingInterval", "queueLength", "lagThreshold")
+    keda = {"enabled": True, **dict.fromkeys(numbers, million)}
+    user = {"runAsUser": 1_000_650_000}
+    given: dict[str, Any] = {"progressDeadlineSeconds": million, "keda": keda, "podSecurityContext": user}
+    found = rendered(helm3, defaults=given | {"terminationGracePeriodSeconds": million, "drainSeconds": 100_000})
+    assert found.one("Deployment", "sensor")["spec"]["progressDeadlineSeconds"] == million
+    assert found.pod("sensor")["terminationGracePeriodSeconds"] == million
+    assert found.pod("sensor")["securityContext"]["runAsUser"] == 1_000_650_000
+    assert found.one("ScaledObject", "sensor")["spec"]["cooldownPeriod"] == million
+    assert str(found.of("ScaledObject")).count("'1000000'") == 3
+    assert found.env("sensor")["DRAIN_SECONDS"] == "100000"
 
 
 def test_helm_test_asks_in_the_place_of_each_pod(helm3: Helm) -> None:

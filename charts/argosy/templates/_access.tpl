@@ -1,12 +1,12 @@
 {{/* What a sensor's triggers do at the API server, and so what its Role has to allow. */}}
 
-{{/* operation → JSON {verbs}: what a `k8s` trigger does with its object */}}
+{{/* operation → JSON {verbs}: what a `k8s` trigger does with its object, as sensor/triggers/k8s has it */}}
 {{- define "argosy.k8sVerbs" -}}
 {{- $verbs := dict
   "create" (list "create" "get")
   "update" (list "create" "get" "update")
   "patch" (list "create" "get" "patch")
-  "delete" (list "delete" "get") -}}
+  "delete" (list "delete") -}}
 {{- dict "verbs" (get $verbs (. | default "create")) | toJson -}}
 {{- end -}}
 

@@ -41,7 +41,7 @@
   metadata:
     queueURL: {{ include "argosy.queueUrl" .event | quote }}
     awsRegion: {{ .event.region | quote }}
-    queueLength: {{ $keda.queueLength | int | quote }}
+    queueLength: {{ $keda.queueLength | int64 | quote }}
     {{- with .event.endpoint }}
     awsEndpoint: {{ . | quote }}
     {{- end }}

@@ -1,6 +1,18 @@
 {{/* The configuration of our own NATS. */}}
 
+{{/* a size such as 10Gi, 500Mi or a number of bytes → MiB, rounded down */}}
+{{- define "argosy.mebibytes" -}}
+{{- $number := regexFind "^[0-9.]+" (toString .) | float64 -}}
+{{- $unit := regexFind "[A-Za-z]*$" (toString .) | trimSuffix "B" | trimSuffix "i" | upper -}}
+{{- $factors := dict "" (divf 1 1048576) "K" (divf 1 1024) "M" 1 "G" 1024 "T" 1048576 -}}
+{{- mulf $number (get $factors $unit | default 1) | floor | int64 -}}
+{{- end -}}
+
 {{- define "argosy.natsConf" -}}
+{{- $persistence := .Values.nats.persistence -}}
+{{- if and $persistence.enabled (gt (include "argosy.mebibytes" .Values.nats.maxFileStore | int64) (include "argosy.mebibytes" $persistence.size | int64)) -}}
+{{- fail (printf "nats.maxFileStore: %v is more than the volume holds (nats.persistence.size: %v)" .Values.nats.maxFileStore $persistence.size) -}}
+{{- end -}}
 listen: "0.0.0.0:4222"
 http: "0.0.0.0:8222"
 pid_file: "/tmp/nats.pid"
