@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.subjects import is_token
-from tests.conformance.areas import _discovery, _foreign
+from tests.conformance.areas import _discovery, _foreign, _triggers_k8s
 
 Answer = Mapping[str, Any]
 _NAME = re.compile(r"[\w-]+")
@@ -109,6 +109,8 @@ def _empty_or_parked(case: Case) -> bool:
 
 def _discovered(case: Case) -> bool:
     """Want the API server's own plural, or that it has no such kind."""
+    if case.function == "k8s":
+        return _triggers_k8s.as_discovered(case)
     known = _discovery.plural(case.given["apiVersion"], case.given["kind"]) if case.function == "resource" else None
     return case.got.get("resource") == known if known else case.refused("the API server knows no", "no apiVersion or no kind")
 
@@ -142,13 +144,31 @@ MENDED = (
     Mend(
         "F6",
         "a Workflow that was submitted is a success; Go looks for one of another name",
-        lambda case: "error" not in case.got,
+        lambda case: "error" not in case.got and _triggers_k8s.same_argo(case.expected, case.got, case.given),
     ),
     Mend("F8", "with `or` a failing filter does not take the event from one that lets it pass", _passes),
     Mend("F12", "a condition that cannot be read is refused; in Go the trigger never subscribes", _plain),
     Mend("F14", "a message without a body is one with an empty body; Go's listener is dead for good", _empty_or_parked),
     Mend("F17", "a limit of zero is refused; Go divides by it", lambda case: case.refused("requestsPerUnit")),
     Mend("F19", "the API server tells the plural of a kind; Go guesses it", _discovered, _unserved),
+    Mend(
+        "no kind",
+        "an object without a kind is refused at the start; Go sends it to nowhere",
+        lambda case: case.refused("no apiVersion or no kind"),
+        lambda case: case.function == "k8s" and any(a["resource"].endswith("/") for a in case.expected.get("actions") or ()),
+    ),
+    Mend(
+        "bad policy",
+        "a malformed backoff of a policy is refused at the start; in Go each firing fails when it is done",
+        lambda case: case.refused("policy.k8s.backoff"),
+        lambda case: case.function in {"k8s", "argoWorkflow"} and "policyError" in case.expected,
+    ),
+    Mend(
+        "foreign flag",
+        "a flag that the operation does not have is refused by name at the start; Go lets the command fail",
+        lambda case: case.refused(*_triggers_k8s.foreign_flags(case.given)),
+        lambda case: case.function == "argoWorkflow" and bool(_triggers_k8s.foreign_flags(case.given)),
+    ),
     Mend("F20", "a patch that can never work is refused", lambda case: case.refused("patchStrategy")),
     Mend("F27", "nothing reads the pod's environment", _nothing_told),
     Mend(

@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sensor import identity
 from tests.conformance.areas import _scripts
 from tests.conformance.areas._sensor import LiveTrigger, Run, Step, live
+from tests.conformance.areas._undone import undone
 from tests.conformance.harness import Answer, Area
 
-TIMESTAMP = "events.argoproj.io/action-timestamp"
 STATUS = {"unmatched": "no dependency", "duplicate": "duplicate"}
 KNOWN, UNREADABLE = {"processed", *STATUS.values()}, "unreadable"
 BEYOND = 2**63
-OURS = {identity.FIRING, identity.EVENTS, identity.MESSAGE}
 
 
 def run(given: Any) -> Answer:  # noqa: ANN401 - the corpus
@@ -41,23 +39,10 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def _run_(run: Run) -> dict[str, Any]:
-    actions = [{**action, "object": undone(action["object"], run)} if "object" in action else action for action in run.actions]
+    actions = [
+        {**action, "object": undone(action["object"], run.digest)} if "object" in action else action for action in run.actions
+    ]
     return {"triggeredBy": run.triggered_by, "failed": run.error is not None, "actions": actions}
-
-
-def undone(made: dict[str, Any], run: Run) -> dict[str, Any]:
-    """Undo our name and annotations."""
-    metadata = dict(made["metadata"])
-    prefix = metadata.get("generateName")
-    if prefix and metadata.get("name") == identity.object_name(prefix, run.digest):
-        del metadata["name"]
-    annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if key not in OURS}
-    metadata["annotations"] = annotations
-    if not annotations:
-        del metadata["annotations"]
-    if str((metadata.get("labels") or {}).get(TIMESTAMP, "")).isdecimal():
-        metadata["labels"] = {**metadata["labels"], TIMESTAMP: "<epoch-ms>"}
-    return {**made, "metadata": metadata}
 
 
 def same(expected: Answer, got: Answer, _: Any) -> bool:  # noqa: ANN401 - the corpus

@@ -14,7 +14,7 @@ from common.errors import ConfigurationError
 from sensor.scripts import Workers
 from tests.conformance import harness
 from tests.conformance.areas._sensor import Run, Step, live
-from tests.conformance.areas.pipeline import undone
+from tests.conformance.areas._undone import undone
 from tests.unit.argosy import explained
 
 TIMESTAMP = "events.argoproj.io/action-timestamp"
@@ -85,7 +85,7 @@ def _compare(request: Mapping[str, Any], attempt: Run) -> None:
     if action["verb"] == "create" and request["verb"] != "create":
         # Nothing was there to be changed: what is made in its place says whose it is.
         assert "create" in request["needs"]
-        assert undone(action["object"], attempt) == request.get("object", request.get("patch"))
+        assert undone(action["object"], attempt.digest) == request.get("object", request.get("patch"))
         return
     keys = {"verb", "namespace", "name", "object", "patch"} & request.keys()
     if request["verb"] == "update":
