@@ -71,12 +71,17 @@ def plural(kind: str) -> str:
 
 @dataclass
 class Run:
-    """One attempt of a trigger: by which dependencies, what it changed, and what went wrong."""
+    """One attempt of a trigger: by which events, what it changed, and what went wrong."""
 
-    triggered_by: list[str]
+    events: Mapping[str, CloudEvent]
     digest: str
     actions: list[dict[str, Any]]
     error: str | None = None
+
+    @property
+    def triggered_by(self) -> list[str]:
+        """The dependencies of the events."""
+        return sorted(self.events)
 
 
 class NotingTrigger:
@@ -100,7 +105,7 @@ class NotingTrigger:
     async def fire(self, firing: Firing) -> Fired:
         """Fire, and note it."""
         self._cluster.actions = []
-        run = Run(sorted(firing.events), firing.digest, self._cluster.actions)
+        run = Run(firing.events, firing.digest, self._cluster.actions)
         self.runs.append(run)
         try:
             return await self._trigger.fire(firing)

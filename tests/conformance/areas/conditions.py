@@ -12,6 +12,7 @@ from sensor.dependencies import conditions, cron
 from sensor.plan import plan
 from sensor.ports import Cluster
 from sensor.triggers import Surroundings
+from tests.conformance.areas import _sequence
 from tests.conformance.harness import Answer, Area, NotYetError
 
 
@@ -54,7 +55,12 @@ def _text(moment: datetime | None) -> str | None:
     return moment.isoformat().removesuffix("+00:00") + "Z" if moment.tzinfo is UTC else moment.isoformat()
 
 
-FUNCTIONS: dict[str, Callable[[Any], Answer]] = {"expression": _expression, "durable": _durable, "previous": _previous}
+FUNCTIONS: dict[str, Callable[[Any], Answer]] = {
+    "expression": _expression,
+    "durable": _durable,
+    "previous": _previous,
+    "sequence": _sequence.run,
+}
 
 
 def run(given: Any) -> Answer:  # noqa: ANN401
@@ -66,6 +72,8 @@ def run(given: Any) -> Answer:  # noqa: ANN401
 
 def same(expected: Answer, got: Answer, given: Any) -> bool:  # noqa: ANN401
     """Compare everything exactly, the sets that fire as a set of sets."""
+    if given["function"] == "sequence":
+        return _sequence.same(expected, got)
     if given["function"] != "expression":
         return all(got[name] == value for name, value in expected.items() if name != "previousError")
     fires = {frozenset(present) for present in got["firesWith"]} == {frozenset(present) for present in expected["firesWith"]}
