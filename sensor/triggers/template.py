@@ -3,17 +3,21 @@
 So the trigger is made anew for what each event makes of the template; what was made lately is kept.
 """
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
 import orjson
 
 from common import documents
 from common.errors import ConfigurationError, Failed, Refused, Rejected, Unavailable
 from sensor.parameters import Prepared
-from sensor.ports import Fired, Firing, Preview, Trigger
+from sensor.ports import Fired, Firing, Missing, Preview, Trigger
 from sensor.spec import TriggerPolicy, TriggerTemplate, encoded
 from sensor.triggers import Surroundings, construct
 
 KEPT = 64
 """How many triggers are kept, each made of another text."""
+ResultT = TypeVar("ResultT")
 
 
 class TemplatedTrigger:
@@ -45,24 +49,29 @@ class TemplatedTrigger:
     async def fire(self, firing: Firing) -> Fired:
         """Fire what the template becomes with these events."""
         trigger, notes = self._of(firing)
-        try:
-            fired = await trigger.fire(firing)
-        except (Unavailable, Refused) as error:
-            if getattr(trigger, "needs", None) == self._needs:
-                raise
-            # Only this event leads to that server: its trouble must not hold up the others.
-            raise Failed(str(error)) from error
+        fired = await self._own(trigger, trigger.fire(firing))
         return Fired(fired.how, fired.what, (*notes, *fired.notes))
 
     async def find(self, firing: Firing) -> Fired | None:
         """Look for what the template becomes with these events."""
-        return await self._of(firing)[0].find(firing)
+        trigger, _ = self._of(firing)
+        return await self._own(trigger, trigger.find(firing))
 
     async def preview(self, firing: Firing) -> Preview:
         """Tell what the template becomes with these events, and what that would do."""
         trigger, notes = self._of(firing)
         preview = await trigger.preview(firing)
         return Preview(preview.action, preview.request, (*notes, *preview.notes))
+
+    async def _own(self, trigger: Trigger, call: Awaitable[ResultT]) -> ResultT:
+        """Let it act. Where only this event leads there, trouble there must not hold up the others."""
+        try:
+            return await call
+        except (Unavailable, Refused) as error:
+            is_elsewhere = isinstance(error, Missing) and trigger.reach != self.reach
+            if not is_elsewhere and getattr(trigger, "needs", None) == self._needs:
+                raise
+            raise Failed(str(error)) from error
 
     def _of(self, firing: Firing) -> tuple[Trigger, tuple[str, ...]]:
         applied = self._parameters.apply(self._text, firing.events)

@@ -36,7 +36,7 @@ def construct(template: TriggerTemplate, policy: TriggerPolicy | None, around: S
     """Make the trigger of its template. Raises `ConfigurationError`."""
     here, spec = f"{place}.k8s", template.k8s
     if spec is None or spec.source is None:
-        raise ConfigurationError(f"{here}: source: required, but missing")
+        raise ConfigurationError(f"{here}.source: required, but missing")
     operation = spec.operation or CREATE
     if operation not in VERBS:
         raise ConfigurationError(f"{here}.operation: unknown operation type {operation}")
