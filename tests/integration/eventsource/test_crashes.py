@@ -1,5 +1,6 @@
 """The pod dies, or the bus' confirmations are lost: nothing is lost, and nothing is stored twice."""
 
+import random
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,9 +10,11 @@ import pytest
 
 from argosy.servers.nats import NatsServer
 from tests.endtoend.rig import eventually
-from tests.integration.eventsource.conftest import Source, count, count_or_zero, stored
+from tests.integration.eventsource.conftest import Source, books, count, count_or_zero, stored
 from tests.servers.sqs import Queue
 from tests.servers.toxiproxy import Toxiproxy
+
+SEED = 20260101
 
 
 @pytest.mark.promise("A1", "B1")
@@ -63,4 +66,31 @@ def test_a_crash_between_publish_and_delete_stores_nothing_twice(
     eventually("an empty queue", queue.empty, 60)
     found = Counter(message.body for message in stored(nats_server.url, stream))
     assert found == Counter(map(str, range(sent)))
+    proxy.delete()
+
+
+@pytest.mark.promise("A1", "B1")
+def test_confirmations_lost_at_random_moments_cost_nothing(
+    own_nats: Callable[..., NatsServer], toxiproxy: Toxiproxy, queue: Queue, source: Source, stream: str
+) -> None:
+    """Ten times under load the answers of the bus are swallowed for a while: never is more deleted than is stored."""
+    bus, draw = own_nats(), random.Random(SEED)
+    proxy = toxiproxy.proxy(bus.port)
+    service = source(f"nats://{proxy.address}", queue)
+    service.start()
+    for number in range(10):
+        queue.send_many(*map(str, range(number * 50, number * 50 + 50)))
+        toxic = proxy.timeout()
+        time.sleep(draw.uniform(0.05, 0.4))
+        deleted = number * 50 + 50 - sum(queue.counts())  # counted first: what was deleted by then is stored by now
+        assert count(bus.url, stream) >= deleted
+        proxy.remove(toxic)
+        proxy.cut()  # an answer may have been swallowed in its middle
+        proxy.restore()
+        time.sleep(draw.uniform(0, 0.3))
+    eventually("an empty queue", queue.empty, 60)
+    assert Counter(message.body for message in stored(bus.url, stream)) == Counter(map(str, range(500)))
+    received, accounted = books(service)
+    assert received == accounted == 500
+    assert service.process.stop() == 0
     proxy.delete()
