@@ -1,6 +1,6 @@
 """The sensor to explain, out of its file and made ready as its pod does at the start; and the event sources beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from argosy import files
 from argosy.explain.cluster import OfflineCluster
 from argosy.readers import ANY_SERVER, without_mounts
+from common import documents
 from common.errors import ConfigurationError
 from common.subjects import Names
 from eventsource.document import check
@@ -18,6 +19,7 @@ from sensor.plan import Planned, plan
 from sensor.scripts import require
 from sensor.spec import ArtifactSource, Dependency, Sensor
 from sensor.triggers import Surroundings
+from sensor.triggers.argoworkflow import remote
 from sensor.triggers.sources import Folders
 
 
@@ -116,8 +118,16 @@ def _ready(document: Mapping[str, Any], namespace: str, mounts: Mounts, sources:
             for language in wish.languages:
                 require(language, f"spec.dependencies: {dependency}")
     stand_ins = (f"{note}: some object stands in its place" for note in notes)
-    warnings = (*stand_ins, *parsed.warnings, *_once(w for t in triggers for w in t.warnings))
+    warnings = (*stand_ins, *_at_argo_server(sensor), *parsed.warnings, *_once(w for t in triggers for w in t.warnings))
     return Subject(sensor, namespace, triggers, around, cluster, sources, warnings)
+
+
+def _at_argo_server(sensor: Sensor) -> Iterator[str]:
+    for index, trigger in enumerate(sensor.spec.triggers):
+        spec = trigger.template.argo_workflow if trigger.template else None
+        if spec is not None and spec.operation in remote.FLAGS:
+            place = documents.path(("spec", "triggers", index, "template", "argoWorkflow", "operation"))
+            yield f"{place}: {ANY_SERVER.url} stands in the place of the pod's ARGO_SERVER_URL"
 
 
 def _once(texts: Iterable[str]) -> Iterable[str]:

@@ -56,6 +56,13 @@ def change(operation: str, *parameters: Mapping[str, Any], **more: object) -> di
     return trigger
 
 
+def submit(*parameters: Mapping[str, Any], operation: str = "submit", name: str = "w") -> dict[str, Any]:
+    """Write a trigger that does something with a Workflow."""
+    resource = {**WORKFLOW, "metadata": {"name": name}}
+    spec = {"operation": operation, "source": {"resource": resource}, "parameters": list(parameters)}
+    return {"template": {"name": "t", "argoWorkflow": spec}}
+
+
 def _case(
     ident: str, document: Mapping[str, Any], *messages: str, existing: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
@@ -131,6 +138,7 @@ CASES = [
     _case("again", sensor([dependency("o")], create(BODY)), message(1, "x"), message(2, "y"), message(1, "x")),
     _case("not ours", sensor([dependency("o")], create(BODY)), message(1, "x", "paid"), message(2, "x", source="others")),
     _case("numbers", sensor([dependency("o")], create(parameter("o", "body", "spec.n", useRawData=True))), message(1, 1e300)),
+    _case("submit", sensor([dependency("o")], submit(BODY)), message(1, "x"), message(2, "y")),
     _case("update", sensor([dependency("o")], change("update", TEXT)), message(1, "x"), existing=[THERE]),
     _case("update of nothing", sensor([dependency("o")], change("update", TEXT)), message(1, "x")),
     _case("patch", sensor([dependency("o")], change("patch", TEXT, **MERGE)), message(1, "x"), existing=[THERE]),

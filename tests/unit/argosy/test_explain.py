@@ -10,7 +10,20 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from argosy.cli import app
-from tests.unit.argosy.explained import BODY, CONFIG_MAP, LARGE, WORKFLOW, create, dependency, message, parameter, sensor
+from tests.unit.argosy.explained import (
+    BODY,
+    CONFIG_MAP,
+    LARGE,
+    TEXT,
+    WORKFLOW,
+    change,
+    create,
+    dependency,
+    message,
+    parameter,
+    sensor,
+    submit,
+)
 
 
 class Asked:
@@ -184,6 +197,23 @@ def test_what_only_the_pod_has_is_replaced_and_said(asked: Asked) -> None:
     report = asked.report(document, message(1, "x"), options=("--config-dir", str(asked.folder / "config")))
     assert report["notes"] == []
     assert report["triggers"][0]["steps"][0]["dependencies"][0]["run"]["request"]["object"]["kind"] == "Workflow"
+
+
+def test_what_argo_server_would_do_is_a_request_to_it(asked: Asked) -> None:
+    """Its address is a setting of the pod: another stands in its place, and that is said."""
+    report = asked.report(sensor([dependency("o")], submit(operation="retry")), message(1, "x"))
+    assert report["notes"] == [
+        "spec.triggers[0].template.argoWorkflow.operation: https://argo-server stands in the place of the pod's ARGO_SERVER_URL"
+    ]
+    request = report["triggers"][0]["steps"][0]["dependencies"][0]["run"]["request"]
+    assert request["url"] == "https://argo-server/api/v1/workflows/default/w/retry"
+
+
+def test_what_needs_the_live_object_says_so(asked: Asked) -> None:
+    """What is laid over an object that only the cluster has cannot be shown as it will be."""
+    result = asked.run(sensor([dependency("o")], change("update", TEXT)), message(1, "x"))
+    assert "would     update ConfigMap default/fixed" in result.stdout
+    assert "needs     the object that is there" in result.stdout
 
 
 @pytest.mark.parametrize(
