@@ -10,14 +10,14 @@ from typing import Any
 
 from common.cloudevent import CloudEvent, dump
 from common.deadletters import DeadLetter
-from common.errors import ServiceError
+from common.errors import Failed, ServiceError
 from sensor.dependencies.accept import Scripts, Wish
 from sensor.gate import Gate, Gates
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
 from sensor.pipeline import Line
 from sensor.plan import Planned
-from sensor.ports import Envelope, Fired, Firing, Missing, NameTaken, Preview, Reach, Target
+from sensor.ports import APPLY, Envelope, Fired, Firing, Missing, NameTaken, Preview, Reach, Target
 from sensor.settle import REASONS, Strategy
 
 
@@ -61,17 +61,28 @@ class FakeCluster(Failing):
     async def update(self, target: Target, namespace: str, name: str, body: bytes) -> None:
         """Update, as the API server does."""
         self._maybe_fail()
-        if (namespace, target.kind, name) not in self.objects:
-            raise Missing(f"{name} is not there")
-        self.objects[namespace, target.kind, name] = json.loads(body)
+        self._replace((namespace, target.kind, name), json.loads(body))
 
     async def patch(self, target: Target, namespace: str, name: str, body: bytes, strategy: str) -> None:
-        """Patch by merging, whatever the strategy."""
+        """Patch by merging, whatever the strategy; applying creates what is not there."""
         self._maybe_fail()
-        if (namespace, target.kind, name) not in self.objects:
-            raise Missing(f"{name} is not there")
-        self.patches.append((name, strategy, json.loads(body)))
-        self.objects[namespace, target.kind, name] = _merged(self.objects[namespace, target.kind, name], json.loads(body))
+        key, patch = (namespace, target.kind, name), json.loads(body)
+        if strategy == APPLY and key not in self.objects:
+            self.objects[key] = patch
+            return
+        self._replace(key, _merged(self.objects.get(key), patch))
+        self.patches.append((name, strategy, patch))
+
+    def _replace(self, key: tuple[str, str, str], new: dict[str, Any]) -> None:
+        """Put an object in the place of another; one that was put there with a version gets the next one."""
+        if key not in self.objects:
+            raise Missing(f"{key[2]} is not there")
+        version = self.objects[key]["metadata"].get("resourceVersion")
+        if new["metadata"].get("resourceVersion", version) != version:
+            raise Failed(f"{key[2]} has been modified")
+        if version is not None:
+            new["metadata"]["resourceVersion"] = str(int(version) + 1)
+        self.objects[key] = new
 
     async def delete(self, target: Target, namespace: str, name: str) -> bool:
         """Delete, as the API server does."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sensor.ports import Attempts, Cluster, Ledger, NameTaken, Target
+from common.errors import Failed
+from sensor.ports import APPLY, Attempts, Cluster, Ledger, Missing, NameTaken, Target
 
 MAP = Target("v1", "ConfigMap")
 NAMESPACE = Target("v1", "Namespace")
@@ -56,6 +57,55 @@ class ClusterContract:
             found = await subject.cluster.get(MAP, subject.namespace, "two")
             assert found is not None
             assert found["data"] == {"k": "first"}
+
+        subject.run(scenario())
+
+    def test_a_change_of_what_was_read_wins_once(self, subject: ClusterSubject) -> None:
+        """An object is replaced by what was made of it, unless somebody else was faster; what is not there is missing."""
+
+        async def scenario() -> None:
+            place = (MAP, subject.namespace, "three")
+            await subject.cluster.create(MAP, subject.namespace, config_map("three"))
+            read = dict(await subject.cluster.get(*place) or {})
+            await subject.cluster.update(*place, json.dumps({**read, "data": {"k": "1"}}).encode())
+            found = await subject.cluster.get(*place)
+            assert found is not None
+            assert found["data"] == {"k": "1"}
+            stale = {**read, "metadata": {**read["metadata"], "resourceVersion": "1"}, "data": {"k": "2"}}
+            if "resourceVersion" in read["metadata"]:
+                with pytest.raises(Failed):
+                    await subject.cluster.update(*place, json.dumps(stale).encode())
+            with pytest.raises(Missing):
+                await subject.cluster.update(MAP, subject.namespace, "none", config_map("none"))
+
+        subject.run(scenario())
+
+    def test_patches_change_what_they_name(self, subject: ClusterSubject) -> None:
+        """A merge patch sets and removes; applying creates by itself, any other patch needs an object."""
+
+        async def scenario() -> None:
+            merge = "application/merge-patch+json"
+            await subject.cluster.create(MAP, subject.namespace, config_map("four"))
+            await subject.cluster.patch(MAP, subject.namespace, "four", b'{"metadata":{},"data":{"k":null,"x":"1"}}', merge)
+            await subject.cluster.patch(MAP, subject.namespace, "five", config_map("five"), APPLY)
+            await subject.cluster.patch(MAP, subject.namespace, "five", config_map("five", "w"), APPLY)
+            for name, data in (("four", {"x": "1"}), ("five", {"k": "w"})):
+                found = await subject.cluster.get(MAP, subject.namespace, name)
+                assert found is not None
+                assert found["data"] == data
+            with pytest.raises(Missing):
+                await subject.cluster.patch(MAP, subject.namespace, "none", b'{"metadata":{}}', merge)
+
+        subject.run(scenario())
+
+    def test_what_was_deleted_is_gone(self, subject: ClusterSubject) -> None:
+        """Deleting says whether there was anything to delete."""
+
+        async def scenario() -> None:
+            await subject.cluster.create(MAP, subject.namespace, config_map("six"))
+            assert await subject.cluster.delete(MAP, subject.namespace, "six")
+            assert not await subject.cluster.delete(MAP, subject.namespace, "six")
+            assert await subject.cluster.get(MAP, subject.namespace, "six") is None
 
         subject.run(scenario())
 
