@@ -19,6 +19,8 @@ from tests.servers.sqs import Queue
 
 EMPTY_WHEN_ALL_IS_WELL = {"operations: Failing now A"}
 """Queries that give nothing while nothing is wrong; all others have to give data."""
+ALARMS = {"ArgosyParked", "ArgosyPoison"}
+"""What has to fire after these messages, and nothing else."""
 SECONDS = 60
 FIRED, UNWANTED, FILTERED, PARKED, POISON = 240, 20, 20, 1, 1
 """How many messages of each kind are sent: to fire, for neither filter, without the parameter, without JSON."""
@@ -86,8 +88,22 @@ def watched(rig: Rig, prometheus: Path) -> Iterator[Prometheus]:
         for body in messages():
             rig.queue.call("SendMessage", MessageBody=body)
         rig.settled(FIRED, SECONDS)
-        time.sleep(3)  # two scrapes more, and the rules after them
+        expected = [FIRED, UNWANTED + FILTERED, PARKED + POISON]
+        eventually(f"Prometheus counts {expected}", lambda: figures(server) == expected, SECONDS)
+        eventually("the two alerts fire", lambda: firing(server) >= ALARMS, SECONDS)
         yield server
+
+
+def figures(server: Prometheus) -> list[float]:
+    """Give how many messages fired, were not wanted, and were parked, as Prometheus sees it."""
+    both = "sum(argosy_sensor_outcomes_total{{outcome='{0}'}}) + sum(argosy_source_outcomes_total{{outcome='{0}'}})"
+    queries = ["sum(argosy_sensor_outcomes_total{outcome='fired'})", both.format("filtered"), both.format("parked")]
+    return [float(found["value"][1]) for query in queries for found in series(server, query)]
+
+
+def firing(server: Prometheus) -> set[str]:
+    """Name the alerts that fire."""
+    return {found["metric"]["alertname"] for found in series(server, 'ALERTS{alertstate="firing"}')}
 
 
 def _seen(server: Prometheus) -> int:
@@ -128,20 +144,12 @@ def test_every_panel_and_every_rule_works_on_what_the_services_show(watched: Pro
     rules = [rule for group in watched.ask("rules")["groups"] for rule in group["rules"]]
     assert {rule["health"] for rule in rules} == {"ok"}, [rule.get("lastError") for rule in rules]
     assert len(rules) == len(shipped.rules())
-    firing = {s["metric"]["alertname"] for s in series(watched, 'ALERTS{alertstate="firing"}')}
-    assert firing == {"ArgosyParked", "ArgosyPoison"}
+    assert firing(watched) == ALARMS
 
     names = set(watched.ask("label/__name__/values"))
     used = {name for _, _, expression in shipped.queries() for name in shipped.series(expression)}
     used |= {name for rule in shipped.rules() for name in shipped.series(rule["expr"])}
     assert used <= names, used - names
-
-    # The figures are those of what was sent.
-    fired = 'sum(argosy_sensor_outcomes_total{outcome="fired"})'
-    filtered = 'sum(argosy_source_outcomes_total{outcome="filtered"}) + sum(argosy_sensor_outcomes_total{outcome="filtered"})'
-    parked = 'sum(argosy_sensor_outcomes_total{outcome="parked"}) + sum(argosy_source_outcomes_total{outcome="parked"})'
-    figures = [float(series(watched, query)[0]["value"][1]) for query in (fired, filtered, parked)]
-    assert figures == [FIRED, UNWANTED + FILTERED, PARKED + POISON]
 
 
 def _label_values(server: Prometheus, query: str) -> list[str]:
