@@ -67,3 +67,22 @@ def test_a_mebibyte_fits_a_bus_that_allows_it(nats_server: NatsServer, queue: Qu
     service.start()
     eventually("an empty queue", queue.empty, 30)
     assert sorted(message.body for message in stored(nats_server.url, stream)) == sorted(sent)
+
+
+@pytest.mark.promise("E4", "G4")
+def test_a_larger_limit_is_taken_up_when_the_bus_comes_back(
+    own_nats: Callable[..., NatsServer], queue: Queue, source: Source, stream: str
+) -> None:
+    """900 KiB against a bus of 1 MB: it waits in SQS; the bus is started again with 8 MB, and it arrives."""
+    bus = own_nats()
+    service = source(bus.url, queue)
+    queue.send("x" * 900 * 1024)
+    service.start()
+    eventually("refused", lambda: service.total("argosy_source_rejected_total") >= 1, 30)
+    bus.stop()
+    bus.config = "max_payload: 8MB"
+    bus.start()
+    eventually("an empty queue", queue.empty, 45)
+    (message,) = stored(bus.url, stream)
+    assert len(message.body) == 900 * 1024
+    assert service.process.stop() == 0
