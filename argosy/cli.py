@@ -35,7 +35,7 @@ def argosy(
 
     Argosy reads the EventSource and Sensor documents of Argo Events. Try it with `argosy demo`, which needs neither an
     account nor a cluster; check the documents that you have with `argosy validate`; ask what they make of a message
-    with `argosy explain`.
+    with `argosy explain`; and let `argosy migrate` write the values of the chart from them.
     """
 
 

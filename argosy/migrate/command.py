@@ -53,7 +53,7 @@ def command(
         _tell(note.weight, f"{note.where}: {note.what}")
     if unreadable:
         raise typer.Exit(UNREADABLE)
-    if result is not None:
+    if result:
         print(_head(values.namespaces) + dump(result), end="")
     raise typer.Exit(REFUSED if any(note.weight is Weight.REFUSED for note in values.notes) else 0)
 

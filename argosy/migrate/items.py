@@ -41,13 +41,11 @@ def item(document: Mapping[str, Any], left_out: list[str]) -> Item:
 
 
 def _metadata(metadata: Mapping[str, Any]) -> Iterator[str]:
-    labels = metadata.get("labels") or {}
-    if labels:
-        yield f"metadata.labels: {', '.join(labels)}: the chart has its own; podLabels and commonLabels add some"
-    annotations = [key for key in metadata.get("annotations") or {} if key != _LAST_APPLIED]
-    if annotations:
-        named = ", ".join(annotations)
-        yield f"metadata.annotations: {named}: the chart has its own; podAnnotations and commonAnnotations add some"
+    for kind, ours in (("labels", "podLabels and commonLabels"), ("annotations", "podAnnotations and commonAnnotations")):
+        given = metadata.get(kind)
+        named = [str(key) for key in given if key != _LAST_APPLIED] if isinstance(given, Mapping) else []
+        if named:
+            yield f"metadata.{kind}: {', '.join(named)}: the chart has its own; {ours} add some"
 
 
 def _template(template: Any, left_out: list[str]) -> Any:  # noqa: ANN401 - any YAML

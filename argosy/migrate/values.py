@@ -73,8 +73,9 @@ class Values:
             return
         silenced = () if self.text_bodies else encoded.hints(document)
         self._say(Weight.NOTE, where, [warning for warning in parsed.warnings if warning not in silenced])
-        metadata = document.get("metadata") or {}
-        self.namespaces |= {metadata["namespace"]} if metadata.get("namespace") else set()
+        given = document.get("metadata")
+        metadata = given if isinstance(given, Mapping) else {}
+        self.namespaces |= {str(metadata["namespace"])} if metadata.get("namespace") else set()
         if kind == "EventBus":
             self._take_bus(where, str(metadata.get("name") or BUS), parsed)
         else:

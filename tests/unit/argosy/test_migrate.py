@@ -1,6 +1,7 @@
 """`argosy migrate`: what of Argo Events' manifests becomes which value, and what is said about the rest."""
 
 import copy
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from common import yamltext
 
 ROOT = Path(__file__).parents[3]
 LARGE = Path(__file__).parent / "manifests" / "argo-events.yaml"
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.yaml"))
 SEED = sorted((ROOT / "examples" / "seed").glob("*.yaml"))
 SOURCE = """\
 kind: EventSource
@@ -222,10 +224,23 @@ def test_an_unreadable_file_ends_with_2_and_writes_nothing(tmp_path: Path, text:
     "text", ["[]", "- 1", "x", "{}", "kind: 7", "kind: Sensor", "kind: EventBus\nspec: {nats: {native: {}}}"]
 )
 def test_what_is_no_document_is_refused_by_name(text: str) -> None:
-    """No input ends in a traceback."""
-    code, _, said = run("-", stdin=text)
-    assert code == 1
+    """No input ends in a traceback, and where nothing is carried over nothing is written."""
+    code, values, said = run("-", stdin=text)
+    assert (code, values) == (1, {})
     assert said[0].startswith("refused ")
+
+
+@pytest.mark.parametrize("part", ["5", "[7]", "x"])
+def test_odd_parts_that_no_pod_reads_do_no_harm(part: str) -> None:
+    """Labels, pod templates and the shape of a bus are anybody's: what is no object is carried along or left out."""
+    odd = f"{{name: a, labels: {part}, annotations: {part}}}"
+    source = SOURCE.replace("{name: a}", odd).replace("spec: {", f"spec: {{template: {part}, ")
+    native = (
+        f"{{jetstream: {{version: x, metadata: {part}, containerTemplate: {part}, persistence: {part}, affinity: {part}}}}}"
+    )
+    code, values, _ = run("-", stdin=together(bus(native).replace("{name: default}", part), source))
+    assert code == 0
+    assert values["eventSources"]["a"]["spec"]["template"] == yaml.safe_load(part)
 
 
 @pytest.mark.promise("I6")
@@ -239,6 +254,22 @@ def test_what_validate_accepts_is_in_the_values(tmp_path: Path, text: str) -> No
     carried = {f"EventSource/{name}" for name in values["eventSources"]} | {f"Sensor/{name}" for name in values["sensors"]}
     assert accepted <= carried
     assert carried - accepted <= {"EventSource/mixed"}
+
+
+@pytest.mark.promise("I6")
+def test_all_of_argo_events_examples_are_migrated_or_refused() -> None:
+    """None of them crashes the tool, and each that is accepted is carried over."""
+    given_ = os.environ.get("ARGO_EVENTS_EXAMPLES")
+    folder = Path(given_) if given_ else ROOT.parent / "shared" / "data" / "argo-events" / "examples"
+    if not folder.is_dir():
+        pytest.skip("Argo Events' examples are not here: set ARGO_EVENTS_EXAMPLES to their folder")
+    files = sorted(folder.rglob("*.yaml"))
+    codes = {file: run(file)[0] for file in [*files, *CORPUS]}
+    assert len(files) > 100
+    assert set(codes.values()) == {0, 1}
+    for file, code in codes.items():
+        refused = any(f.verdict is Verdict.REFUSED for f in validate([str(file)]))
+        assert code == 1 or not refused, file
 
 
 SCALARS = st.one_of(
