@@ -85,6 +85,7 @@ class Builder:
 
     def __init__(self, folder: Path) -> None:
         """Take a folder on a disk; nothing is made yet."""
+        self._folder = folder
         self._buildah = ["buildah", "--root", folder / "store", "--runroot", folder / "run", "--storage-driver", "vfs"]
 
     def prepare(self, root: Path) -> None:
@@ -109,8 +110,7 @@ class Builder:
     def remove(self) -> None:
         """Give the disk back."""
         self._do("umount", "--all")
-        self._do("rm", "--all")
-        self._do("rmi", "--all", "--force")
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _do(self, *arguments: str | Path) -> str:
         return _run(*self._buildah, *arguments)
