@@ -41,6 +41,7 @@ class Acting:
         trigger = documents.parse(Trigger, document).value
 
         async def run() -> T:
+            self.stop = asyncio.Event()
             async with KubernetesCluster(self.kubeconfig, in_flight=4) as cluster:
                 around = Surroundings("orders", self.namespace, cluster, argo_server=self.server, stop=self.stop)
                 assert trigger.template is not None
