@@ -14,7 +14,11 @@ from nats.js.errors import NotFoundError
 
 from common import cloudevent
 from common.cloudevent import CloudEvent
+from eventsource.consume import Aws, SqsQueue
+from eventsource.ports import Message
+from eventsource.spec import SqsEvent
 from tests.endtoend.rig import Service
+from tests.fakes_eventsource import new_metrics
 from tests.servers.sqs import Queue
 
 
@@ -165,3 +169,18 @@ def document(**events: Mapping[str, Any]) -> dict[str, Any]:
     """Write an EventSource document with these entries of `spec.sqs`."""
     sqs = {name: {"region": "us-east-1", "waitTimeSeconds": 1, **event} for name, event in events.items()}
     return {"kind": "EventSource", "metadata": {"name": "aws-sqs"}, "spec": {"sqs": sqs}}
+
+
+def sqs(endpoint: str, queue: str, *, secrets: Path = Path("/nowhere"), **event: Any) -> SqsQueue:  # noqa: ANN401 - fields
+    """Make a queue as the event source sees it; nothing is opened yet."""
+    spec = SqsEvent.model_validate({"region": "us-east-1", "queue": queue, "endpoint": endpoint, **event})
+    return Aws(secrets).queue(spec, pollers=4, metrics=new_metrics())
+
+
+async def received(edge: SqsQueue) -> list[Message]:
+    """Open, receive once, close."""
+    try:
+        await edge.open()
+        return await edge.receive(10, wait=1, visibility=30)
+    finally:
+        await edge.close()

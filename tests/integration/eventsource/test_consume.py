@@ -2,28 +2,18 @@
 
 import asyncio
 import contextlib
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from argosy.servers.moto import MotoServer
 from common.errors import Refused, Unavailable
-from eventsource.consume import Aws, SqsQueue
 from eventsource.ports import Answer, Message
-from eventsource.spec import SqsEvent
 from tests.contracts.queue import QueueContract, Subject
-from tests.fakes_eventsource import new_metrics
+from tests.integration.eventsource.conftest import received, sqs
 from tests.servers.elasticmq import ElasticMQ
 from tests.servers.sqs import Queue
 from tests.servers.toxiproxy import Toxiproxy
-
-
-def sqs(endpoint: str, queue: str, *, secrets: Path = Path("/nowhere"), **event: Any) -> SqsQueue:  # noqa: ANN401 - fields
-    """Make a queue of the edge; nothing is opened yet."""
-    spec = SqsEvent.model_validate({"region": "us-east-1", "queue": queue, "endpoint": endpoint, **event})
-    return Aws(secrets).queue(spec, pollers=4, metrics=new_metrics())
 
 
 def subject_of(queue: Queue) -> Subject:
@@ -61,15 +51,6 @@ class TestMoto(QueueContract):
     def subject(self, moto_queue: Queue) -> Subject:
         """Give a queue of this test's own."""
         return subject_of(moto_queue)
-
-
-async def received(edge: SqsQueue) -> list[Message]:
-    """Open, receive once, close."""
-    try:
-        await edge.open()
-        return await edge.receive(10, wait=1, visibility=30)
-    finally:
-        await edge.close()
 
 
 @pytest.mark.promise("C4")
@@ -112,14 +93,6 @@ async def test_no_credentials_are_refused(elasticmq: ElasticMQ, monkeypatch: pyt
     edge = sqs(elasticmq.endpoint_url, "orders")
     with pytest.raises(Refused, match="credentials"):
         await received(edge)
-
-
-async def test_a_queue_by_url_and_by_arn(queue: Queue) -> None:
-    """The URL is taken as it is; of an ARN, name and account."""
-    queue.send("a")
-    assert [message.body for message in await received(sqs(queue.endpoint, queue.url))] == ["a"]
-    queue.send("b")
-    assert [message.body for message in await received(sqs(queue.endpoint, queue.arn))] == ["b"]
 
 
 async def test_system_attributes_and_binary_ones(queue: Queue) -> None:
@@ -175,42 +148,6 @@ async def test_mounted_keys_are_read_again(moto_queue: Queue, tmp_path: Path) ->
     await edge.open()
     assert edge._client is not client
     assert edge._client._get_credentials().access_key == "two"
-    await edge.close()
-
-
-async def test_the_session_token_goes_with_the_keys(moto_queue: Queue, tmp_path: Path) -> None:
-    """`sessionToken` is read from its mount and used beside accessKey and secretKey."""
-    selectors = {field: {"name": "aws", "key": field} for field in ("accessKey", "secretKey", "sessionToken")}
-    (tmp_path / "aws").mkdir()
-    for field in selectors:
-        (tmp_path / "aws" / field).write_text(f"{field}-1\n")
-    edge = sqs(moto_queue.endpoint, moto_queue.name, secrets=tmp_path, **selectors)
-    await edge.open()
-    used = edge._client._get_credentials()
-    assert (used.access_key, used.secret_key, used.token) == ("accessKey-1", "secretKey-1", "sessionToken-1")
-    await edge.close()
-
-
-async def test_the_queue_of_another_account(moto_queue: Queue) -> None:
-    """`queueAccountId` says whose queue is meant when it is looked up."""
-    moto_queue.send("a")
-    edge = sqs(moto_queue.endpoint, moto_queue.name, queueAccountId="123456789012")
-    asked: list[dict[str, Any]] = []
-    await edge.open()
-    edge._client.meta.events.register("provide-client-params.sqs.GetQueueUrl", lambda params, **_: asked.append(dict(params)))
-    assert [message.body for message in await received(edge)] == ["a"]
-    assert asked == [{"QueueName": moto_queue.name, "QueueOwnerAWSAccountId": "123456789012"}]
-
-
-async def test_a_role_is_assumed(moto_server: MotoServer, moto_queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With roleARN the requests are signed as the role."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", moto_server.endpoint_url)
-    moto_queue.send("a")
-    edge = sqs(moto_queue.endpoint, moto_queue.name, roleARN="arn:aws:iam::123456789012:role/reader")
-    await edge.open()
-    assert len(await edge.receive(10, wait=1, visibility=30)) == 1
-    credentials = edge._client._get_credentials()
-    assert (await credentials.get_frozen_credentials()).access_key not in {"", "test", os.environ["AWS_ACCESS_KEY_ID"]}
     await edge.close()
 
 
