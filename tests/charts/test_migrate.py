@@ -41,7 +41,7 @@ def mounted(objects: Rendered) -> dict[str, Any]:
     return {f"{d['kind']}/{d['metadata']['name']}": d["spec"] for d in found}
 
 
-@pytest.mark.promise("I5")
+@pytest.mark.promise("I6")
 @pytest.mark.parametrize("files", [SEED, LARGE], ids=["seed", "large"])
 def test_the_pods_read_what_was_given(helm3: Helm, helm4: Helm, files: list[Path]) -> None:
     """Through values and chart nothing of a spec changes, neither a number nor a text that looks like one."""
