@@ -73,6 +73,11 @@ class Names:
         """The bucket of failed attempts."""
         return f"{self.stream}-attempts"
 
+    @property
+    def joins(self) -> str:
+        """The bucket of events that wait for others."""
+        return f"{self.stream}-joins"
+
     def event(self, source: str, event: str) -> str:
         """Name the subject of one event of one event source."""
         return f"{self.prefix}.{source}.{event}"

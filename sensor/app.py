@@ -15,6 +15,7 @@ from common.bus.purge import INTERVAL, purge
 from common.bus.register import Register, Wanted
 from common.bus.streams import (
     ATTEMPTS_AGE,
+    JOINS_MAX_BYTES,
     EventStream,
     prepare_bucket,
     prepare_deadletters,
@@ -29,14 +30,19 @@ from common.service import Attendant, Role, serve
 from common.settings import BusSettings, PodSettings
 from common.subjects import Names
 from sensor import document, plan, settle
+from sensor.action import Action
 from sensor.cluster import KubernetesCluster, reachable_from
 from sensor.consume import Channel, Consumer
+from sensor.dependencies.join import Rule
 from sensor.gate import Gate, Gates
+from sensor.joining import Joining
+from sensor.joinstate import BusJoin, JoinKey
 from sensor.ledger import BusLedger
 from sensor.memory import Memory
-from sensor.metrics import ApiMetrics, TriggerMetrics
+from sensor.metrics import ApiMetrics, JoinMetrics, TriggerMetrics
 from sensor.pipeline import Line
-from sensor.plan import Planned
+from sensor.plan import Instead, Planned
+from sensor.ports import Trigger
 from sensor.scripts import Workers, require
 from sensor.settings import SensorSettings
 from sensor.spec import Sensor
@@ -95,7 +101,7 @@ def prepare() -> Prepared:
             for language in wish.languages:
                 require(language, f"spec.dependencies: {dependency}")
     missing = reachable_from(own.kubeconfig, os.environ)
-    if missing and any(trigger.fires.needs_cluster for trigger in triggers):
+    if missing and any(fires.needs_cluster for trigger in triggers for fires in trigger.actions):
         raise ConfigurationError(missing)
     return Prepared(
         sensor,
@@ -152,6 +158,7 @@ class Service:
         self._register = Register(self.bus)
         self._breaker = Gate.breaker(stop, self._on_target)
         self._memory = Memory(BusLedger(self.bus), self.bus, stop=stop)
+        self._parking = DeadLetters(self.bus)
         self._consumers: list[Consumer] = []
         self.roles: dict[str, Role] = {}
         self.attendants: dict[str, Attendant] = {
@@ -160,10 +167,10 @@ class Service:
             "purge": self._purge,
             "readiness": self._readiness,
         }
-        reaches = [trigger.fires.reach for trigger in prepared.triggers]
-        if any(trigger.fires.needs_cluster for trigger in prepared.triggers):
+        actions = [fires for trigger in prepared.triggers for fires in trigger.actions]
+        if any(fires.needs_cluster for fires in actions):
             self._target = self.health.condition("kubernetes")
-            known = [reach for reach in reaches if reach is not None]
+            known = [fires.reach for fires in actions if fires.reach is not None]
             self.attendants["kubernetes"] = Watch(prepared.cluster, known, self._target, self._breaker).run
         for trigger in prepared.triggers:
             self._add(trigger)
@@ -173,27 +180,48 @@ class Service:
     def _add(self, trigger: Planned) -> None:
         prepared = self._prepared
         metrics = TriggerMetrics(prepared.namespace, prepared.name, trigger.name, settle.REASONS)
-        gates = Gates(
-            Gate.stop(self._stop, self._on_trigger(trigger.name, metrics)),
-            self._breaker if trigger.fires.needs_cluster else None,
-        )
         line = Line(
             trigger,
             namespace=prepared.namespace,
             sensor=prepared.name,
-            gates=gates,
+            gates=self._gates(trigger.name, trigger.fires, metrics),
             memory=self._memory,
             attempts=BusAttempts(self.bus),
-            parking=DeadLetters(self.bus),
+            parking=self._parking,
             scripts=self._workers,
             metrics=metrics,
             stop=self._stop,
+            joining=None if trigger.join is None else self._joining(trigger, trigger.join),
+            dlq=None if trigger.dlq is None else self._instead(trigger.dlq),
         )
         consumers = [self._consumer(trigger, subject, line, metrics) for subject in trigger.consumers]
         self._consumers += consumers
         for consumer in consumers:
             self.roles[f"{trigger.name} {consumer.channel.subject}"] = consumer.run
         self.health.section(f"Trigger {trigger.name}", _rows(line, consumers))
+
+    def _gates(self, name: str, fires: Trigger, metrics: TriggerMetrics) -> Gates:
+        own = Gate.stop(self._stop, self._on_trigger(name, metrics))
+        return Gates(own, self._breaker if fires.needs_cluster else None)
+
+    def _instead(self, dlq: Instead) -> Action:
+        prepared = self._prepared
+        metrics = TriggerMetrics(prepared.namespace, prepared.name, dlq.name, settle.REASONS)
+        return Action(dlq.name, dlq.fires, dlq.strategy, self._gates(dlq.name, dlq.fires, metrics), metrics)
+
+    def _joining(self, trigger: Planned, rule: Rule) -> Joining:
+        owner = (self._prepared.namespace, self._prepared.name, trigger.name)
+        joining = Joining(
+            rule,
+            BusJoin(self.bus, JoinKey(*owner)),
+            owner=owner,
+            schedules=trigger.schedules,
+            memory=self._memory,
+            parking=self._parking,
+            metrics=JoinMetrics(*owner),
+        )
+        self.attendants[f"join {trigger.name}"] = joining.keep
+        return joining
 
     def _consumer(self, trigger: Planned, subject: str, line: Line, metrics: TriggerMetrics) -> Consumer:
         prepared = self._prepared
@@ -258,6 +286,8 @@ class Service:
         await prepare_ledger(bus.jetstream, names, config)
         await prepare_deadletters(bus.jetstream, names, config)
         await prepare_bucket(bus.jetstream, names.attempts, config, max_age=ATTEMPTS_AGE)
+        if any(trigger.join for trigger in self._prepared.triggers):
+            await prepare_bucket(bus.jetstream, names.joins, config, max_bytes=JOINS_MAX_BYTES)
         await self._register.prepare()
         await self._places()
 

@@ -9,8 +9,11 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from common.metrics import API, COMPAT_MS, PIPELINE, REGISTRY
 
-OUTCOMES = ("fired", "duplicate", "filtered", "unmatched", "parked", "retried", "returned")
-"""What becomes of a delivery: done in four ways, parked, to come again after a failure, or handed back unread."""
+OUTCOMES = ("fired", "dlq_triggered", "duplicate", "waiting", "filtered", "unmatched", "parked", "retried", "returned")
+"""What becomes of a delivery: done in six ways (`waiting`: it joins others, and its fate is told by `FATES`), parked, to come
+again after a failure, or handed back unread."""
+FATES = ("joined", "superseded", "reset", "join_overflow", "trigger_changed")
+"""What becomes of an event that waits for others."""
 KINDS = ("ack", "nak", "in_progress")
 
 FILTERS = ("exprs", "data", "context", "time", "script", "filters")
@@ -94,6 +97,13 @@ _request_seconds = Histogram(
     registry=REGISTRY,
 )
 _breaker = Gauge("argosy_sensor_target_unavailable", "1 while the API server is away or overloaded.", registry=REGISTRY)
+_joins = Counter(
+    "argosy_sensor_join_events", "What became of events that waited for others.", [*_TRIGGER, "fate"], registry=REGISTRY
+)
+_joins_waiting = Gauge("argosy_sensor_join_waiting", "Events that wait for others.", _TRIGGER, registry=REGISTRY)
+_joins_oldest = Gauge(
+    "argosy_sensor_join_oldest_seconds", "How long the oldest of them has been on the bus.", _TRIGGER, registry=REGISTRY
+)
 _ledger_errors = Counter("argosy_sensor_ledger_errors", "Firings that the ledger did not take.", registry=REGISTRY)
 _ledger_short = Gauge(
     "argosy_sensor_ledger_refused",
@@ -130,6 +140,17 @@ class TriggerMetrics:
         """Give the gauges of one consumer: what waits, and what is delivered and not settled."""
         labels = (*self._labels, stream, consumer)
         return _pending.labels(*labels), _ack_pending.labels(*labels)
+
+
+class JoinMetrics:
+    """The children of one trigger's join."""
+
+    def __init__(self, namespace: str, sensor: str, trigger: str) -> None:
+        labels = (namespace, sensor, trigger)
+        self.fates = {fate: _joins.labels(*labels, fate) for fate in FATES}
+        self.dead = {reason: _dead.labels(*labels, reason) for reason in ("join_overflow", "trigger_changed")}
+        self.waiting = _joins_waiting.labels(*labels)
+        self.oldest = _joins_oldest.labels(*labels)
 
 
 class ApiMetrics:

@@ -1,6 +1,6 @@
 """The way of one event through one trigger, in order.
 
-consume → dependencies → (seen before?) → parameters and trigger → ledger → settle: ack, nak or dead letter, then ack.
+consume → dependencies → (join) → (seen before?) → parameters and trigger → ledger → settle: ack, nak or dead letter, then ack.
 
 One delivery has one outcome. What is about the event comes here as an error and becomes an outcome; what is about the
 target never does: it is waited for in place (`gate`).
@@ -9,54 +9,38 @@ target never does: it is waited for in place (`gate`).
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
-
-import structlog
+from contextlib import AsyncExitStack
 
 from common import backoff, cloudevent
 from common.cloudevent import CloudEvent
-from common.deadletters import DeadLetter
 from common.errors import Failed, Rejected, Unavailable
-from common.log import Seldom
 from common.outcome import Done, Outcome, Park, Retry
 from common.service import pause
 from sensor import identity, settle
+from sensor.action import Action
 from sensor.dependencies import filters, match
 from sensor.dependencies.accept import ANYTHING, Scripts, accept
+from sensor.dependencies.join import Body, Joint, Waiting
 from sensor.gate import Gates, Stopping
+from sensor.joining import Found, Joining
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
 from sensor.plan import Planned
-from sensor.ports import Attempts, Delivery, Fired, Firing, Parking
+from sensor.ports import Attempts, Delivery, Envelope, Fired, Firing, Parking, Tried
+from sensor.story import Story, Teller, letter
 
 ATTEMPT = "Argosy-Attempt"
 """Header of an event whose publish was repeated."""
 RECEIVED = "sqsreceivecount"
-SENT = "sqssenttimestamp"
 KEY = "argosyidempotencykey"
 """Extensions that the event source adds."""
 AGAIN_FIRST, AGAIN_CAP, PARK_CAP = 1.0, 60.0, 300.0
 """Seconds until an event is looked at again that met a fault of ours or an unreadable ledger; and one that cannot be parked."""
 
 
-class Story:
-    """What there is to tell about one delivery, for the log and for the dead letter."""
-
-    __slots__ = ("attempts", "digest", "event", "failing", "seconds", "what")
-
-    def __init__(self) -> None:
-        self.attempts: tuple[float, ...] = ()
-        self.digest = ""
-        self.event = ""
-        self.failing = ""
-        self.seconds = 0.0
-        self.what = ""
-
-
 class Line:
-    """One trigger at work."""
+    """One trigger at work. `joining` where its events wait for each other, `dlq` where its document has a dlqTrigger."""
 
     def __init__(
         self,
@@ -71,11 +55,15 @@ class Line:
         scripts: Scripts,
         metrics: TriggerMetrics,
         stop: asyncio.Event,
+        joining: Joining | None = None,
+        dlq: Action | None = None,
     ) -> None:
         self.trigger = trigger
         self.gates = gates
         self.last_failure = ""
-        self.counts: Counter[str] = Counter()
+        self._action = Action(trigger.name, trigger.fires, trigger.strategy, gates, metrics)
+        self._dlq = dlq
+        self._joining = joining
         self._stop = stop
         self._namespace = namespace
         self._sensor = sensor
@@ -84,20 +72,26 @@ class Line:
         self._parking = parking
         self._scripts = scripts
         self._metrics = metrics
-        self._log = structlog.get_logger("sensor").bind(trigger=trigger.name)
-        self._seldom = Seldom(self._log)
+        self._teller = Teller(trigger.name, metrics)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many deliveries ended how, since this process started."""
+        return self._teller.counts
 
     async def handle(self, delivery: Delivery) -> None:
         """Do all that is to be done about one delivery, and settle it. Raises nothing but its cancellation."""
         story = Story()
         outcome = await self._decided(delivery, story)
         if isinstance(outcome, Park):
-            outcome = await self._park(delivery, outcome, story)
+            outcome = await self._park(delivery.envelope, outcome, story)
+        if not isinstance(outcome, Retry) and not await self._forgotten(story):
+            outcome = Retry(0, "the service stops")
         if isinstance(outcome, Retry):
             await delivery.nak(outcome.after)
         else:
             await delivery.ack()
-        self._tell(delivery, outcome, story)
+        self._teller.settled(delivery.envelope, outcome, story)
 
     # --------------------------------------------------------------------------------------------------- deciding
 
@@ -118,88 +112,169 @@ class Line:
         except Stopping:
             return Retry(0, "the service stops")
         except Unavailable as error:
-            self._seldom.warning("bus", "sensor.waits", event_id=story.event, why=str(error))
+            self._teller.seldom.warning("bus", "sensor.waits", event_id=story.event, why=str(error))
             return None
         except Exception as error:  # noqa: BLE001 - the one place where an unexpected error becomes an outcome
             # A fault of ours. The event is not lost: it comes again, and is parked when it has come too often.
-            self._seldom.warning("fault", "sensor.fault", event_id=story.event, error=repr(error), exc_info=error)
+            self._teller.seldom.warning("fault", "sensor.fault", event_id=story.event, error=repr(error), exc_info=error)
             return Retry(_again_after(delivery.envelope.deliveries, AGAIN_CAP), f"fault of the sensor: {error!r}")
 
     async def _outcome(self, delivery: Delivery, story: Story) -> Outcome:
         if await self._kills(delivery, story):
-            return Park(settle.KILLER, f"delivered {delivery.envelope.deliveries} times without a word")
+            park = Park(settle.KILLER, f"delivered {delivery.envelope.deliveries} times without a word")
+            return await self._with_others(await self._sets(delivery), park, delivery, story)
         event = cloudevent.load(delivery.envelope.body)
         story.event = event.id
+        story.joints = []
         names = match.matching(event, self.trigger.wants)
         if not names:
             return Done("unmatched")
-        # Each dependency fires alone; joins of several are refused when the document is read.
         return _worst([await self._dependency(name, event, delivery, story) for name in names])
 
     async def _dependency(self, name: str, event: CloudEvent, delivery: Delivery, story: Story) -> Outcome:
-        """Fire with one dependency's event, as that dependency has it."""
+        """Fire with one dependency's event, as that dependency has it, or let it join the others."""
+        async with AsyncExitStack() as turn:
+            if self._joining:
+                # Events of one pod join in the order in which they came.
+                await turn.enter_async_context(self._joining.turn)
+            try:
+                accepted = await accept(self.trigger.wishes.get(name, ANYTHING), event, self._scripts)
+            except Rejected as error:
+                return Park(error.reason, f"dependency {name}: {error}")
+            if isinstance(accepted, filters.Rejected):
+                self._metrics.filtered[accepted.filter].inc()
+                story.what = f"dependency {name}: {accepted}"
+                return Done("filtered")
+            if self._joining is None:
+                return await self._advance({name: accepted}, delivery, story, again=_again({name: accepted}, delivery))
+            digest = self._digest({name: accepted})
+            body = _body(accepted, delivery.envelope)
+            waiting = Waiting(name, digest, delivery.envelope.sequence, delivery.envelope.stored)
+            again = delivery.early or _again({name: accepted}, delivery)
+            arrival = await self._joining.arrive(waiting, body, again=again)
+        if not arrival.joint:
+            return Done(arrival.how)
+        return await self._joined(self._joining, arrival.joint, {digest: body}, delivery, story)
+
+    async def _joined(
+        self, joining: Joining, joint: Joint, known: Mapping[str, Body], delivery: Delivery, story: Story
+    ) -> Outcome:
+        """Fire with a whole set. It may have fired before its last event came again, so it is always looked for."""
+        found = await joining.events(joint, known)
+        if len(found) < len(joint):
+            park = Park("unreadable", "an event of the set that waited is not there any more")
+            return await self._with_others([(joint, found)], park, delivery, story)
+        again = delivery.envelope.deliveries > 1 or delivery.early
+        events = {name: event for name, (event, _) in found.items()}
+        again = again or any(_again({name: event}, delivery) for name, event in events.items())
         try:
-            accepted = await accept(self.trigger.wishes.get(name, ANYTHING), event, self._scripts)
+            outcome = await self._advance(events, delivery, story, again=again)
         except Rejected as error:
-            return Park(error.reason, f"dependency {name}: {error}")
-        if isinstance(accepted, filters.Rejected):
-            self._metrics.filtered[accepted.filter].inc()
-            story.what = f"dependency {name}: {accepted}"
-            return Done("filtered")
-        return await self._advance({name: accepted}, delivery, story)
+            outcome = settle.rejected(error)
+        if isinstance(outcome, Park):
+            return await self._with_others([(joint, found)], outcome, delivery, story)
+        if isinstance(outcome, Done):
+            story.joints.append(joint)
+        return outcome
 
-    async def _advance(self, events: Mapping[str, CloudEvent], delivery: Delivery, story: Story) -> Outcome:
-        digest = identity.firing(self._namespace, self._sensor, self.trigger.name, events)
-        firing = Firing(digest, events, time.time())
-        story.digest = digest
+    async def _with_others(self, sets: list[tuple[Joint, Found]], park: Park, delivery: Delivery, story: Story) -> Outcome:
+        """Park the other events of the sets that this one stands in; it follows them, then the sets are forgotten."""
+        for joint, found in sets:
+            for _, envelope in found.values():
+                if envelope.sequence == delivery.envelope.sequence:
+                    continue
+                if isinstance(await self._park(envelope, park, story), Retry):
+                    return Retry(_again_after(delivery.envelope.deliveries, PARK_CAP), "an event of the set cannot be parked")
+            story.joints.append(joint)
+        return park
+
+    async def _forgotten(self, story: Story) -> bool:
+        """Let go of sets that are done with, and wait for the bus; gives False if the service stops before."""
+        waits = 0
+        while story.joints and self._joining:
+            try:
+                await self._joining.forget(story.joints[-1])
+            except Unavailable as error:
+                self._teller.seldom.warning("bus", "sensor.waits", event_id=story.event, why=str(error))
+                waits += 1
+                if await pause(self._stop, _again_after(waits, AGAIN_CAP)):
+                    return False
+            else:
+                story.joints.pop()
+        return True
+
+    # ----------------------------------------------------------------------------------------------------- firing
+
+    async def _advance(self, events: Mapping[str, CloudEvent], delivery: Delivery, story: Story, *, again: bool) -> Outcome:
+        firing = Firing(self._digest(events), events, time.time())
+        story.digest = firing.digest
+        tried = await self._attempts.load(firing.digest) if self._dlq and again else Tried()
+        if tried.exhausted and self._dlq:
+            return await self._instead(self._dlq, firing, tried, story)
         try:
-            fired = await self._once(firing, delivery, story)
+            fired = await self._once(firing, delivery, story, again=again)
         except Failed as error:
-            return await self._failed(error, story)
-        self._count(fired, events, story)
-        return Done(fired.how)
+            outcome = await self._failed(error, story)
+        except Rejected as error:
+            if self._dlq is None:
+                raise
+            outcome = settle.rejected(error)
+        else:
+            self._teller.fired(fired, events, story)
+            return Done(fired.how)
+        if isinstance(outcome, Park) and self._dlq:
+            tried = Tried(story.attempts, f"{outcome.reason}: {outcome.detail}")
+            await self._attempts.save(firing.digest, tried)
+            return await self._instead(self._dlq, firing, tried, story)
+        return outcome
 
-    async def _once(self, firing: Firing, delivery: Delivery, story: Story) -> Fired:
+    async def _once(self, firing: Firing, delivery: Delivery, story: Story, *, again: bool) -> Fired:
         """Fire, unless it was done before; then remember it."""
-        again = _again(firing, delivery)
         if again or delivery.early:
-            seen = await self.gates.run(lambda: self.trigger.fires.find(firing)) if again else None
+            seen = await self._action.find(firing) if again else None
             if seen is None and await self._memory.holds(firing.digest):
                 seen = Fired("duplicate", "the ledger knows it")
             if seen is not None:
                 await self._memory.remember(firing.digest)
                 return seen
-        fired = await self.gates.run(lambda: self._fire(firing, story))
+        fired, story.seconds = await self._action.fire(firing)
         await self._memory.remember(firing.digest)
-        return fired
-
-    async def _fire(self, firing: Firing, story: Story) -> Fired:
-        """Make one attempt, and count it."""
-        started = time.monotonic()
-        how = "error"
-        try:
-            fired = await self.trigger.fires.fire(firing)
-            how = fired.how
-        except (Failed, Rejected):
-            self._metrics.failed.inc()
-            raise
-        finally:
-            story.seconds = time.monotonic() - started
-            self._metrics.fire[how].observe(story.seconds)
-            self._metrics.duration_ms.observe(story.seconds * 1000)
-        self._metrics.triggered.inc()
         return fired
 
     async def _failed(self, error: Failed, story: Story) -> Outcome:
         self.last_failure = str(error)
         story.failing = story.digest
-        story.attempts = (*await self._attempts.load(story.digest), time.time())
+        story.attempts = (*(await self._attempts.load(story.digest)).at, time.time())
         outcome = settle.failed(self.trigger.strategy, len(story.attempts), error, random.random())  # noqa: S311
         if isinstance(outcome, Retry):
-            await self._attempts.save(story.digest, story.attempts)
+            await self._attempts.save(story.digest, Tried(story.attempts))
         else:
             self._metrics.exhausted.inc()
         return outcome
+
+    async def _instead(self, dlq: Action, firing: Firing, tried: Tried, story: Story) -> Outcome:
+        """Fire the dlqTrigger: the trigger itself has no attempts left, which is stored by now."""
+        self.last_failure = tried.exhausted
+        story.failing, story.attempts = firing.digest, tried.at
+        own = Firing(self._digest(firing.events, dlq.name), firing.events, firing.now)
+        try:
+            fired, story.seconds = await dlq.fire(own)
+        except Failed as error:
+            dlq_tried = (*tried.dlq, time.time())
+            outcome = settle.failed(dlq.strategy, len(dlq_tried), error, random.random())  # noqa: S311
+            if isinstance(outcome, Retry):
+                await self._attempts.save(firing.digest, Tried(tried.at, tried.exhausted, dlq_tried))
+                return outcome
+            why = outcome.detail
+        except Rejected as error:
+            why = str(error)
+        else:
+            await self._memory.remember(firing.digest)
+            await self._attempts.forget(firing.digest)
+            self._teller.fired(fired, firing.events, story)
+            return Done("dlq_triggered")
+        dlq.metrics.exhausted.inc()
+        return Park(settle.DLQ, f"{tried.exhausted}; and the dlqTrigger: {why}")
 
     async def _kills(self, delivery: Delivery, story: Story) -> bool:
         """Look whether the event came so often that it must be what ends the process; failed attempts explain theirs."""
@@ -207,93 +282,54 @@ class Line:
         if not settle.kills(deliveries, 0):
             return False
         known = 0
-        for events in self._firings(delivery):
-            digest = identity.firing(self._namespace, self._sensor, self.trigger.name, events)
-            attempts = await self._attempts.load(digest)
-            known += len(attempts)
-            story.attempts, story.digest, story.failing = attempts, digest, digest
+        sets = [found for _, found in await self._sets(delivery)]
+        firings = [{name: event for name, (event, _) in found.items()} for found in sets] or self._alone(delivery)
+        for digest in map(self._digest, firings):
+            tried = await self._attempts.load(digest)
+            known += len(tried.at) + len(tried.dlq)
+            story.attempts, story.digest, story.failing = tried.at, digest, digest
         return settle.kills(deliveries, known)
 
-    def _firings(self, delivery: Delivery) -> list[dict[str, CloudEvent]]:
+    async def _sets(self, delivery: Delivery) -> list[tuple[Joint, Found]]:
+        """Give the sets of a join that an event stands in and that fire just now."""
+        if self._joining is None:
+            return []
+        return await self._joining.firing([self._digest(alone) for alone in self._alone(delivery)])
+
+    def _alone(self, delivery: Delivery) -> list[dict[str, CloudEvent]]:
         try:
             event = cloudevent.load(delivery.envelope.body)
         except Rejected:
             return []
         return [{name: event} for name in match.matching(event, self.trigger.wants)]
 
+    def _digest(self, events: Mapping[str, CloudEvent], trigger: str = "") -> str:
+        return identity.firing(self._namespace, self._sensor, trigger or self.trigger.name, events)
+
     # --------------------------------------------------------------------------------------------------- settling
 
-    async def _park(self, delivery: Delivery, park: Park, story: Story) -> Outcome:
+    async def _park(self, envelope: Envelope, park: Park, story: Story) -> Outcome:
         self.last_failure = f"{park.reason}: {park.detail}"
-        envelope = delivery.envelope
-        moments = story.attempts or (time.time(),)
-        letter = DeadLetter(
-            kind="sensor",
-            namespace=self._namespace,
-            owner=self._sensor,
-            part=self.trigger.name,
-            reason=park.reason,
-            detail=park.detail,
-            identity=f"{envelope.sequence}/{story.digest}",
-            body=envelope.body,
-            first=_time(moments[0]),
-            last=_time(moments[-1]),
-            attempts=max(1, len(story.attempts)),
-            subject=envelope.subject,
-            sequence=envelope.sequence,
-            headers=envelope.headers,
-        )
         try:
-            await self._parking.park(letter)
+            await self._parking.park(letter(envelope, park, story, (self._namespace, self._sensor, self.trigger.name)))
             if len(story.attempts) > 1:
                 await self._attempts.forget(story.failing)
         except Unavailable as error:
-            self._seldom.warning("park", "sensor.unparked", why=str(error))
+            self._teller.seldom.warning("park", "sensor.unparked", why=str(error))
             return Retry(_again_after(envelope.deliveries, PARK_CAP), f"cannot be parked: {error}")
         self._metrics.dead.get(park.reason, self._metrics.dead["other"]).inc()
         return park
 
-    def _count(self, fired: Fired, events: Mapping[str, CloudEvent], story: Story) -> None:
-        now = time.time()
-        story.what = fired.what
-        self._metrics.last.set(now)
-        if fired.notes:
-            self._metrics.defaults.inc(len(fired.notes))
-            self._seldom.warning("defaults", "sensor.defaults", event_id=story.event, used=fired.notes)
-        if fired.how == "fired":
-            for event in events.values():
-                sent = event.extensions.get(SENT)
-                if sent:
-                    self._metrics.end_to_end.observe(max(0.0, now - _moment(sent, now)))
 
-    def _tell(self, delivery: Delivery, outcome: Outcome, story: Story) -> None:
-        """Write the one line about this delivery, and count it."""
-        envelope = delivery.envelope
-        if envelope.deliveries == 1 and envelope.stored:
-            self._metrics.bus.observe(max(0.0, time.time() - story.seconds - envelope.stored))
-        common: dict[str, object] = {"event_id": story.event, "firing": story.digest[:20], "sequence": envelope.sequence}
-        kind = outcome.how if isinstance(outcome, Done) else "parked" if isinstance(outcome, Park) else "retried"
-        self.counts[kind] += 1
-        self._metrics.outcomes[kind].inc()
-        if isinstance(outcome, Done):
-            say = self._log.info if outcome.how == "duplicate" else self._log.debug
-            if outcome.how == "unmatched":
-                self._seldom.warning("unmatched", "sensor.unmatched", **common, subject=envelope.subject)
-            elif outcome.how == "filtered":
-                self._seldom.info("filtered", "sensor.filtered", **common, why=story.what)
-            else:
-                say(f"sensor.{outcome.how}", **common, what=story.what, seconds=round(story.seconds, 4))
-        elif isinstance(outcome, Park):
-            self._log.warning("sensor.parked", **common, reason=outcome.reason, detail=outcome.detail)
-        else:
-            self._seldom.warning("retried", "sensor.retried", **common, after=round(outcome.after, 3), why=outcome.why)
+def _body(event: CloudEvent, envelope: Envelope) -> Body:
+    return Body(cloudevent.dump(event), envelope.body, envelope.subject, envelope.sequence, envelope.headers)
 
 
-def _again(firing: Firing, delivery: Delivery) -> bool:
+def _again(events: Mapping[str, CloudEvent], delivery: Delivery) -> bool:
     """Say whether this may not be the first time: then it is looked for before it is done."""
     if delivery.envelope.deliveries > 1 or ATTEMPT in delivery.envelope.headers:
         return True
-    return any(event.extensions.get(RECEIVED, "1") != "1" or KEY in event.extensions for event in firing.events.values())
+    return any(event.extensions.get(RECEIVED, "1") != "1" or KEY in event.extensions for event in events.values())
 
 
 def _again_after(times: int, cap: float) -> float:
@@ -302,19 +338,11 @@ def _again_after(times: int, cap: float) -> float:
 
 def _worst(outcomes: list[Outcome]) -> Outcome:
     """Fold what became of an event's firings: what has to come again comes again, whatever the others did."""
-    filtered = Done("filtered")
-    return max(outcomes, key=lambda outcome: (isinstance(outcome, Retry), isinstance(outcome, Park), outcome != filtered))
+    order = ("filtered", "waiting")
+    rank = {how: number for number, how in enumerate(order)}
 
+    def key(outcome: Outcome) -> tuple[bool, bool, int]:
+        ranked = rank.get(outcome.how, len(order)) if isinstance(outcome, Done) else len(order)
+        return isinstance(outcome, Retry), isinstance(outcome, Park), ranked
 
-def _time(moment: float) -> str:
-    return cloudevent.timestamp(datetime.fromtimestamp(moment, UTC))
-
-
-def _moment(text: str, otherwise: float) -> float:
-    """Read SentTimestamp: milliseconds since 1970, or RFC 3339."""
-    if text.isdigit():
-        return int(text) / 1000
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return otherwise
+    return max(outcomes, key=key)

@@ -7,22 +7,33 @@ from common import documents
 from common.errors import ConfigurationError
 from common.subjects import Names, durable
 from sensor import templates, triggers
-from sensor.dependencies import conditions, filters, match
+from sensor.dependencies import conditions, cron, filters, match
 from sensor.dependencies.accept import Wish
+from sensor.dependencies.join import Rule
 from sensor.dependencies.transform import Transform
 from sensor.ports import Trigger as Fires
 from sensor.settle import Strategy
-from sensor.spec import Dependency, DependencyFilters, Sensor, Trigger
+from sensor.spec import Dependency, DependencyFilters, Sensor, Trigger, TriggerTemplate
 from sensor.spec.filters import DataFilter, EventContext, ExprFilter
 from sensor.triggers import Surroundings
 from sensor.triggers.template import TemplatedTrigger
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """The dlqTrigger: what is fired when the trigger has no attempts left, and how often it is tried itself."""
+
+    name: str
+    fires: Fires
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One trigger: what it fires, on which subjects it listens, under which consumer on each.
 
-    `wishes`: what those of its dependencies ask of their events that ask anything.
+    `wishes`: what those of its dependencies ask of their events that ask anything. `join` where events wait for each other,
+    and `schedules`, the times at which those that wait are let go. `dlq`: what is fired in its stead.
     """
 
     name: str
@@ -33,6 +44,14 @@ class Planned:
     start_from: str | None
     wishes: Mapping[str, Wish] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    join: Rule | None = None
+    schedules: tuple[cron.Schedule, ...] = ()
+    dlq: Instead | None = None
+
+    @property
+    def actions(self) -> tuple[Fires, ...]:
+        """Everything that it may fire."""
+        return (self.fires, self.dlq.fires) if self.dlq else (self.fires,)
 
 
 def plan(sensor: Sensor, around: Surroundings, names: Names) -> tuple[Planned, ...]:
@@ -57,23 +76,16 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
     by_name = {dependency.name: dependency for dependency in sensor.spec.dependencies}
     expression = conditions.parse(template.conditions, list(by_name))
     wanted = [by_name[name] for name in expression.names]
-    here = f"{place}.template"
-    if trigger.parameters:
-        fires: Fires = TemplatedTrigger(
-            template, triggers.prepared(trigger.parameters, f"{place}.parameters"), trigger.policy, around, here
-        )
-    else:
-        fires = triggers.construct(template, trigger.policy, around, here)
     wishes = {d.name: _wish(d) for d in wanted if d.filters or d.transform}
     return Planned(
         name=template.name,
-        fires=fires,
+        fires=_fires(trigger, template, around, place),
         wants=match.index(match.Wants(d.name, d.event_source_name, d.event_name) for d in wanted),
         # Of several dependencies on one subject the last one names the consumer, as in Argo Events.
         consumers={
             names.event(d.event_source_name, d.event_name): durable(sensor.metadata.name, template.name, d.name) for d in wanted
         },
-        strategy=Strategy(trigger.retry_strategy.values() if trigger.retry_strategy else None),
+        strategy=_strategy(trigger),
         start_from=trigger.argosy.start_from,
         wishes=wishes,
         warnings=tuple(
@@ -81,7 +93,32 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
             for name, wish in wishes.items()
             for where, what in (wish.filters.faults if wish.filters else ())
         ),
+        join=Rule(expression, trigger.argosy.join == "inOrder", trigger.argosy.join_limit) if expression.joins else None,
+        schedules=tuple(
+            cron.parse(reset.by_time.cron, reset.by_time.timezone)
+            for reset in (template.conditions_reset if expression.joins else ())
+            if reset.by_time
+        ),
+        dlq=_instead(trigger.dlq_trigger, around, f"{place}.dlqTrigger"),
     )
+
+
+def _fires(trigger: Trigger, template: TriggerTemplate, around: Surroundings, place: str) -> Fires:
+    here = f"{place}.template"
+    if trigger.parameters:
+        entries = triggers.prepared(trigger.parameters, f"{place}.parameters")
+        return TemplatedTrigger(template, entries, trigger.policy, around, here)
+    return triggers.construct(template, trigger.policy, around, here)
+
+
+def _strategy(trigger: Trigger) -> Strategy:
+    return Strategy(trigger.retry_strategy.values() if trigger.retry_strategy else None)
+
+
+def _instead(dlq: Trigger | None, around: Surroundings, place: str) -> Instead | None:
+    if dlq is None or dlq.template is None:
+        return None
+    return Instead(dlq.template.name, _fires(dlq, dlq.template, around, place), _strategy(dlq))
 
 
 def _wish(dependency: Dependency) -> Wish:

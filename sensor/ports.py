@@ -145,6 +145,18 @@ class Cluster(Protocol):
         """Ask whether we may do this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The failed attempts of a firing, in seconds since 1970.
+
+    `exhausted`: what the last one said, once there are none left and the dlqTrigger has its turn; `dlq`: its attempts.
+    """
+
+    at: tuple[float, ...] = ()
+    exhausted: str = ""
+    dlq: tuple[float, ...] = ()
+
+
 class Link(Protocol):
     """The connection to the bus."""
 
@@ -167,12 +179,12 @@ class Ledger(Protocol):
 
 
 class Attempts(Protocol):
-    """The failed attempts of firings that are not through yet: the moment of each, in seconds since 1970."""
+    """The failed attempts of firings that are not through yet."""
 
-    async def load(self, digest: str) -> tuple[float, ...]:
+    async def load(self, digest: str) -> Tried:
         """Give the attempts so far. Raises `Unavailable`."""
 
-    async def save(self, digest: str, attempts: tuple[float, ...]) -> None:
+    async def save(self, digest: str, tried: Tried) -> None:
         """Remember them. Raises `Unavailable`."""
 
     async def forget(self, digest: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from common import backoff
 from common.errors import Failed, Rejected
-from common.outcome import Outcome, Park, Retry
+from common.outcome import Park, Retry
 from sensor.spec import Backoff
 
 ATTEMPTS, FIRST, CAP = 5, 1.0, 60.0
@@ -17,10 +17,14 @@ DELIVERIES = 50
 EXHAUSTED = "retries_exhausted"
 KILLER = "process_killer"
 POLICY = "policy_failed"
+DLQ = "dlq_failed"
 REASONS = (
     EXHAUSTED,
     KILLER,
     POLICY,
+    DLQ,
+    "join_overflow",
+    "trigger_changed",
     "unreadable",
     "filter_error",
     "transform_error",
@@ -52,7 +56,7 @@ class Strategy:
         return backoff.delay(attempt, first=FIRST, cap=CAP, jitter=draw)
 
 
-def failed(strategy: Strategy, attempt: int, error: Failed, draw: float) -> Outcome:
+def failed(strategy: Strategy, attempt: int, error: Failed, draw: float) -> Retry | Park:
     """Decide after the `attempt`-th failed attempt."""
     if attempt >= strategy.attempts:
         return Park(error.exhausted or EXHAUSTED, f"{attempt} attempts, the last one: {error}")

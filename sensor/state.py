@@ -7,6 +7,7 @@ from nats.js.kv import KeyValue
 
 from common.bus import Bus
 from common.errors import Unavailable
+from sensor.ports import Tried
 
 
 class BusAttempts:
@@ -17,20 +18,21 @@ class BusAttempts:
         self._bucket: KeyValue | None = None
         self._generation = -1
 
-    async def load(self, digest: str) -> tuple[float, ...]:
-        """Give the moments of the attempts so far."""
+    async def load(self, digest: str) -> Tried:
+        """Give the attempts so far."""
         try:
             found = await (await self._open()).get(digest)
         except KeyNotFoundError:
-            return ()
+            return Tried()
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
-        return tuple(orjson.loads(found.value or b"[]"))
+        known = orjson.loads(found.value or b"{}")
+        return Tried(tuple(known.get("at", ())), known.get("exhausted", ""), tuple(known.get("dlq", ())))
 
-    async def save(self, digest: str, attempts: tuple[float, ...]) -> None:
+    async def save(self, digest: str, tried: Tried) -> None:
         """Remember them."""
         try:
-            await (await self._open()).put(digest, orjson.dumps(attempts))
+            await (await self._open()).put(digest, orjson.dumps(tried))
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
 

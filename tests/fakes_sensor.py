@@ -4,21 +4,26 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from common.cloudevent import CloudEvent, dump
 from common.deadletters import DeadLetter
 from common.errors import Failed, ServiceError
+from sensor.action import Action
 from sensor.dependencies.accept import Scripts, Wish
+from sensor.dependencies.join import Body, Index, Rule
 from sensor.gate import Gate, Gates
+from sensor.joining import Joining
 from sensor.memory import Memory
-from sensor.metrics import TriggerMetrics
+from sensor.metrics import JoinMetrics, TriggerMetrics
 from sensor.pipeline import Line
 from sensor.plan import Planned
-from sensor.ports import APPLY, Envelope, Fired, Firing, Missing, NameTaken, Preview, Reach, Target
+from sensor.ports import APPLY, Envelope, Fired, Firing, Missing, NameTaken, Preview, Reach, Target, Tried
 from sensor.settle import REASONS, Strategy
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -134,21 +139,61 @@ class FakeLedger(Failing):
 class FakeAttempts(Failing):
     """Attempts in memory."""
 
-    kept: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    kept: dict[str, Tried] = field(default_factory=dict)
 
-    async def load(self, digest: str) -> tuple[float, ...]:
+    async def load(self, digest: str) -> Tried:
         """Give them."""
         self._maybe_fail()
-        return self.kept.get(digest, ())
+        return self.kept.get(digest, Tried())
 
-    async def save(self, digest: str, attempts: tuple[float, ...]) -> None:
+    async def save(self, digest: str, tried: Tried) -> None:
         """Keep them."""
         self._maybe_fail()
-        self.kept[digest] = attempts
+        self.kept[digest] = tried
 
     async def forget(self, digest: str) -> None:
         """Forget them."""
         self.kept.pop(digest, None)
+
+
+@dataclass
+class FakeJoinState(Failing):
+    """The state of a join in memory; what several lines share, they share."""
+
+    index: Index = field(default_factory=Index)
+    bodies: dict[str, Body] = field(default_factory=dict)
+
+    async def load(self) -> Index:
+        """Give the index."""
+        self._maybe_fail()
+        return self.index
+
+    async def change(self, step: Callable[[Index], tuple[Index, T]]) -> T:
+        """Change the index; a failure may strike before or after."""
+        self._maybe_fail()
+        self.index, result = step(self.index)
+        self._maybe_fail()
+        return result
+
+    async def keep(self, digest: str, body: Body) -> None:
+        """Store an event."""
+        self._maybe_fail()
+        self.bodies[digest] = body
+
+    async def body(self, digest: str) -> Body | None:
+        """Give an event."""
+        self._maybe_fail()
+        return self.bodies.get(digest)
+
+    async def drop(self, digests: Collection[str]) -> None:
+        """Delete events."""
+        self._maybe_fail()
+        for digest in digests:
+            self.bodies.pop(digest, None)
+
+    async def sweep(self) -> int:
+        """Find nothing to delete: nothing crashes here."""
+        return 0
 
 
 @dataclass
@@ -260,6 +305,9 @@ class World:
     parking: FakeParking = field(default_factory=FakeParking)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     changes: list[str | None] = field(default_factory=list)
+    rule: Rule | None = None
+    joins: FakeJoinState = field(default_factory=FakeJoinState)
+    instead: FakeTrigger | None = None
 
     def __post_init__(self) -> None:
         self.gates = Gates(Gate.stop(self.stop, self.changes.append), Gate.breaker(self.stop, self.changes.append))
@@ -267,17 +315,34 @@ class World:
             "t", self.trigger, self.wants, {"default.orders.created": "group-1"}, self.strategy, None, self.wishes
         )
         self.metrics = TriggerMetrics("ns", "s", "t", REASONS)
+        memory = Memory(self.ledger, self.ledger, stop=self.stop)
+        self.joining = None
+        if self.rule:
+            self.joining = Joining(
+                self.rule,
+                self.joins,
+                owner=("ns", "s", "t"),
+                schedules=(),
+                memory=memory,
+                parking=self.parking,
+                metrics=JoinMetrics("ns", "s", "t"),
+            )
+        dlq = None
+        if self.instead:
+            dlq = Action("d", self.instead, self.strategy, self.gates, TriggerMetrics("ns", "s", "d", REASONS))
         self.line = Line(
             planned,
             namespace="ns",
             sensor="s",
             gates=self.gates,
-            memory=Memory(self.ledger, self.ledger, stop=self.stop),
+            memory=memory,
             attempts=self.attempts,
             parking=self.parking,
             scripts=self.scripts,
             metrics=self.metrics,
             stop=self.stop,
+            joining=self.joining,
+            dlq=dlq,
         )
 
     async def give(self, *deliveries: FakeDelivery) -> None:

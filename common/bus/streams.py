@@ -29,6 +29,7 @@ EVENTS_MAX_BYTES = 1024 * MIB
 LEDGER_MAX_BYTES = 512 * MIB
 DEADLETTERS_MAX_BYTES = 512 * MIB
 BUCKET_MAX_BYTES = 64 * MIB
+JOINS_MAX_BYTES = 256 * MIB
 SMALLEST = 8 * MIB
 """Below this a stream is not worth making: the account is full."""
 
@@ -92,9 +93,11 @@ async def prepare_deadletters(js: JetStreamContext, names: Names, config: BusCon
     await _ensure(js, replace(wanted, duplicate_window=DUPLICATE_WINDOW))
 
 
-async def prepare_bucket(js: JetStreamContext, bucket: str, config: BusConfig, *, max_age: float = 0) -> None:
+async def prepare_bucket(
+    js: JetStreamContext, bucket: str, config: BusConfig, *, max_age: float = 0, max_bytes: int = BUCKET_MAX_BYTES
+) -> None:
     """Make sure that a key-value bucket is there, as clients expect one: stream `KV_<bucket>`, one value a key."""
-    wanted = _private(f"KV_{bucket}", [f"$KV.{bucket}.>"], BUCKET_MAX_BYTES, config)
+    wanted = _private(f"KV_{bucket}", [f"$KV.{bucket}.>"], max_bytes, config)
     await _ensure(
         js,
         replace(

@@ -1,14 +1,16 @@
 """What every implementation of the sensor's ports does: the doubles of unit tests, and the real ones on real servers."""
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from common.errors import Failed
-from sensor.ports import APPLY, Attempts, Cluster, Ledger, Missing, NameTaken, Target
+from sensor.dependencies.join import Body, Fate, Index, JoinState, Leaving, Waiting
+from sensor.ports import APPLY, Attempts, Cluster, Ledger, Missing, NameTaken, Target, Tried
 
 MAP = Target("v1", "ConfigMap")
 NAMESPACE = Target("v1", "Namespace")
@@ -161,12 +163,78 @@ class AttemptsContract:
         """Nothing at first, the last saved afterwards, nothing again."""
 
         async def scenario() -> None:
-            assert await subject.attempts.load(ONE) == ()
-            await subject.attempts.save(ONE, (1.5,))
-            await subject.attempts.save(ONE, (1.5, 2.5))
-            assert await subject.attempts.load(ONE) == (1.5, 2.5)
-            assert await subject.attempts.load(OTHER) == ()
+            assert await subject.attempts.load(ONE) == Tried()
+            await subject.attempts.save(ONE, Tried((1.5,)))
+            last = Tried((1.5, 2.5), "it failed", (3.5,))
+            await subject.attempts.save(ONE, last)
+            assert await subject.attempts.load(ONE) == last
+            assert await subject.attempts.load(OTHER) == Tried()
             await subject.attempts.forget(ONE)
-            assert await subject.attempts.load(ONE) == ()
+            assert await subject.attempts.load(ONE) == Tried()
+
+        subject.run(scenario())
+
+
+@dataclass
+class JoinSubject:
+    """The state of a join under test, as two replicas see it."""
+
+    one: JoinState
+    other: JoinState
+    run: Run
+
+
+def _came(number: int) -> Callable[[Index], tuple[Index, int]]:
+    """Let one more event wait; the answer tells how many waited before."""
+    event = Waiting("a", f"{number:064x}", number, float(number))
+    return lambda index: (replace(index, waiting=(*index.waiting, event)), len(index.waiting))
+
+
+class JoinContract:
+    """The behaviour of the state of a join."""
+
+    def test_replicas_share_one_index(self, subject: JoinSubject) -> None:
+        """Changes of two replicas at once all count, each over the one before."""
+
+        async def scenario() -> None:
+            assert await subject.one.load() == Index()
+            each = [subject.one.change(_came(n)) for n in range(10)] + [subject.other.change(_came(n)) for n in range(10, 20)]
+            assert sorted(await asyncio.gather(*each)) == list(range(20))
+            found = await subject.other.load()
+            assert found == await subject.one.load()
+            assert sorted(event.sequence for event in found.waiting) == list(range(20))
+
+        subject.run(scenario())
+
+    def test_an_index_comes_back_as_it_was(self, subject: JoinSubject) -> None:
+        """Whatever it holds: who waits, what fires, who is let go and why, and the last reset."""
+        event = Waiting("a-b_c", ONE, 7, 1.25)
+        index = Index((event,), ((event, replace(event, dependency="d")),), (Leaving(event, Fate.RESET),), 1700000000.5)
+
+        async def scenario() -> None:
+            assert await subject.one.change(lambda _: (index, "done")) == "done"
+            assert await subject.other.load() == index
+
+        subject.run(scenario())
+
+    def test_bodies_are_kept_until_they_are_dropped(self, subject: JoinSubject) -> None:
+        """As they came and as their dependency made them, line ends and all; the other replica reads them too."""
+        body = Body(b'{"new": 1}\n', b"\n\x00 as it came \n", "default.orders.created", 7, {"Nats-Msg-Id": "x"})
+        plain = Body(b"same", b"same")
+
+        async def scenario() -> None:
+            assert await subject.one.body(ONE) is None
+            await subject.one.keep(ONE, body)
+            await subject.one.keep(OTHER, plain)
+            found, same = await subject.other.body(ONE), await subject.other.body(OTHER)
+            assert found is not None
+            assert same is not None
+            assert (found.event, found.original, found.subject, found.sequence) == (body.event, body.original, body.subject, 7)
+            assert found.headers["Nats-Msg-Id"] == "x"
+            assert (same.event, same.original) == (b"same", b"same")
+            await subject.one.drop([ONE])
+            assert await subject.other.body(ONE) is None
+            assert await subject.other.body(OTHER) is not None
+            assert await subject.one.sweep() == 0
 
         subject.run(scenario())

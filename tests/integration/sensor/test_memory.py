@@ -13,10 +13,19 @@ from common.bus.streams import prepare_bucket, prepare_ledger
 from common.errors import Unavailable
 from common.health import Health
 from common.subjects import Names
+from sensor.joinstate import BusJoin, JoinKey
 from sensor.ledger import BusLedger
 from sensor.ports import Attempts, Ledger
 from sensor.state import BusAttempts
-from tests.contracts.sensor import ONE, AttemptsContract, AttemptsSubject, LedgerContract, LedgerSubject
+from tests.contracts.sensor import (
+    ONE,
+    AttemptsContract,
+    AttemptsSubject,
+    JoinContract,
+    JoinSubject,
+    LedgerContract,
+    LedgerSubject,
+)
 from tests.integration.sensor.rig import forget
 
 
@@ -33,6 +42,7 @@ class OnBus:
     async def _prepare(self, bus: Bus) -> None:
         await prepare_ledger(bus.jetstream, bus.names, bus.config)
         await prepare_bucket(bus.jetstream, bus.names.attempts, bus.config)
+        await prepare_bucket(bus.jetstream, bus.names.joins, bus.config)
 
     def run(self, scenario: Coroutine[Any, Any, None]) -> None:
         """Run a scenario with the bus connected."""
@@ -70,6 +80,16 @@ class TestAttempts(AttemptsContract):
     def subject(self, on_bus: OnBus) -> AttemptsSubject:
         """Give none."""
         return AttemptsSubject(on_bus.attempts, on_bus.run)
+
+
+class TestJoins(JoinContract):
+    """The joins' bucket; a trigger's name may hold anything."""
+
+    @pytest.fixture
+    def subject(self, on_bus: OnBus) -> JoinSubject:
+        """Give an empty state to two replicas."""
+        key = JoinKey("ns", "a.sensor", "some/trigger = here")
+        return JoinSubject(BusJoin(on_bus.bus, key), BusJoin(on_bus.bus, key), on_bus.run)
 
 
 @pytest.mark.promise("B3")

@@ -7,11 +7,13 @@ from tests.contracts.sensor import (
     AttemptsSubject,
     ClusterContract,
     ClusterSubject,
+    JoinContract,
+    JoinSubject,
     LedgerContract,
     LedgerSubject,
 )
 from tests.fakes_eventsource import play
-from tests.fakes_sensor import FakeAttempts, FakeCluster, FakeLedger
+from tests.fakes_sensor import FakeAttempts, FakeCluster, FakeJoinState, FakeLedger
 
 
 class TestFakeCluster(ClusterContract):
@@ -39,3 +41,13 @@ class TestFakeAttempts(AttemptsContract):
     def subject(self) -> AttemptsSubject:
         """Give none."""
         return AttemptsSubject(FakeAttempts(), play)
+
+
+class TestFakeJoinState(JoinContract):
+    """The state of a join in memory."""
+
+    @pytest.fixture
+    def subject(self) -> JoinSubject:
+        """Give an empty one to two replicas."""
+        state = FakeJoinState()
+        return JoinSubject(state, state, play)

@@ -6,6 +6,7 @@ import pytest
 
 from common.errors import Failed, Refused, Rejected, Unavailable
 from sensor import identity
+from sensor.ports import Tried
 from sensor.settle import Strategy
 from sensor.spec import Backoff
 from tests.fakes_eventsource import play, until
@@ -230,11 +231,11 @@ def test_attempts_explain_their_deliveries() -> None:
 
     async def scenario() -> None:
         world = World(strategy=Strategy(Backoff(100, 1.0, 1.0, 0.0)), trigger=FakeTrigger(failures=[Failed("no")]))
-        world.attempts.kept[DIGEST] = (1.0,) * 60
+        world.attempts.kept[DIGEST] = Tried((1.0,) * 60)
         one = delivery(deliveries=61)
         await world.give(one)
         assert one.said == "nak"
-        assert len(world.attempts.kept[DIGEST]) == 61
+        assert len(world.attempts.kept[DIGEST].at) == 61
 
     play(scenario())
 

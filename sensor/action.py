@@ -1,0 +1,45 @@
+"""Something that is fired: a trigger, or the dlqTrigger behind it, with its gates, its patience and its counters."""
+
+import time
+from dataclasses import dataclass
+
+from common.errors import Failed, Rejected
+from sensor.gate import Gates
+from sensor.metrics import TriggerMetrics
+from sensor.ports import Fired, Firing, Trigger
+from sensor.settle import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One trigger as the pipeline fires it. `seconds` are measured for each attempt, whatever came of it."""
+
+    name: str
+    fires: Trigger
+    strategy: Strategy
+    gates: Gates
+    metrics: TriggerMetrics
+
+    async def find(self, firing: Firing) -> Fired | None:
+        """Look whether it was done before, and wait for a target that is away."""
+        return await self.gates.run(lambda: self.fires.find(firing))
+
+    async def fire(self, firing: Firing) -> tuple[Fired, float]:
+        """Make one attempt, and wait for a target that is away; gives how many seconds it took. Raises as a trigger does."""
+        return await self.gates.run(lambda: self._attempt(firing))
+
+    async def _attempt(self, firing: Firing) -> tuple[Fired, float]:
+        started = time.monotonic()
+        how = "error"
+        try:
+            fired = await self.fires.fire(firing)
+            how = fired.how
+        except (Failed, Rejected):
+            self.metrics.failed.inc()
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            self.metrics.fire[how].observe(seconds)
+            self.metrics.duration_ms.observe(seconds * 1000)
+        self.metrics.triggered.inc()
+        return fired, seconds

@@ -1,0 +1,201 @@
+"""The state of joins on the bus, shared by all replicas: an index a trigger, changed by compare-and-set, and the bodies.
+
+A body is written before the index names it and deleted after the index has forgotten it, so what the index names is there. A
+crash in between leaves a body that nobody names: `sweep` takes it away.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import nats.errors
+import orjson
+from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.kv import KeyValue
+
+from common.bus import Bus
+from common.errors import Rejected, Unavailable
+from common.subjects import safe
+from sensor.dependencies.join import Body, Fate, Index, Leaving, Waiting
+
+_TRIES = 100
+"""Compare-and-set is tried this often in a row before the bus is called too busy; each try reads what was faster."""
+_ORPHAN_AFTER = 600.0
+"""Seconds after which a body that no index names was left behind by a crash."""
+_KEPT = "Argosy-Kept"
+"""Header of a stored event: when it was stored, in seconds since 1970."""
+_TOO_LARGE = 10054
+"""JetStream: message size exceeds the maximum allowed (server/errors.json)."""
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class JoinKey:
+    """Whose join it is."""
+
+    namespace: str
+    sensor: str
+    trigger: str
+
+    @property
+    def prefix(self) -> str:
+        """The first tokens of all its keys, whatever the names hold; bounded, for subjects are."""
+        names = f"{self.namespace}/{self.sensor}/{self.trigger}"
+        return safe(names) if len(names) <= 100 else hashlib.sha256(names.encode()).hexdigest()  # noqa: PLR2004 - see above
+
+
+class BusJoin:
+    """See `sensor.dependencies.join.JoinState`."""
+
+    def __init__(self, bus: Bus, key: JoinKey) -> None:
+        self._bus = bus
+        self._index_key = f"index.{key.prefix}"
+        self._bodies = f"body.{key.prefix}"
+        self._known: tuple[int, Index] | None = None
+        self._one = asyncio.Lock()
+        self._bucket: KeyValue | None = None
+        self._generation = -1
+
+    async def load(self) -> Index:
+        """Give the index as it is now. Raises `Unavailable`."""
+        async with self._one:
+            self._known = None
+            return (await self._current())[1]
+
+    async def change(self, step: Callable[[Index], tuple[Index, ResultT]]) -> ResultT:
+        """Change the index in one step, as often as somebody else is faster. Raises `Unavailable`."""
+        async with self._one:
+            for _ in range(_TRIES):
+                revision, index = await self._current()
+                changed, result = step(index)
+                if changed == index or await self._write(revision, changed):
+                    return result
+                self._known = None
+        raise Unavailable("the state of the join changes too fast")
+
+    async def keep(self, digest: str, body: Body) -> None:
+        """Store an event. Raises `Unavailable`, and `Rejected("too_large")` for what the bus can never hold."""
+        headers = {**body.headers, _KEPT: str(time.time())}
+        head = {"subject": body.subject, "sequence": body.sequence, "headers": headers, "original": len(body.original)}
+        text = orjson.dumps(head) + b"\n" + body.original + (b"" if body.event == body.original else body.event)
+        try:
+            await (await self._open()).put(f"{self._bodies}.{digest}", text)
+        except (nats.errors.MaxPayloadError, APIError) as error:
+            if isinstance(error, APIError) and error.err_code != _TOO_LARGE:
+                raise _unavailable(error) from error
+            raise Rejected("too_large", f"the event does not fit the bucket of joins: {error}") from error
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def body(self, digest: str) -> Body | None:
+        """Give a stored event; None where it is not there. Raises `Unavailable`."""
+        try:
+            found = await (await self._open()).get(f"{self._bodies}.{digest}")
+        except KeyNotFoundError:
+            return None
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+        head, _, rest = (found.value or b"").partition(b"\n")
+        read = orjson.loads(head)
+        original, event = rest[: read["original"]], rest[read["original"] :]
+        return Body(event or original, original, read["subject"], read["sequence"], read["headers"])
+
+    async def drop(self, digests: Collection[str]) -> None:
+        """Delete stored events. Raises `Unavailable`."""
+        names = self._bus.names
+        try:
+            for digest in digests:
+                # Not the bucket's own delete: that leaves a marker behind for each of the keys, which never come again.
+                await self._bus.jetstream.purge_stream(
+                    f"KV_{names.joins}", subject=f"$KV.{names.joins}.{self._bodies}.{digest}"
+                )
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def sweep(self) -> int:
+        """Delete bodies that no index names and that are old enough not to be about to be named; gives how many."""
+        index = await self.load()
+        named = {event.digest for event in _events(index)}
+        try:
+            bucket = await self._open()
+            keys = await bucket.keys(filters=[f"{self._bodies}.*"])
+        except NoKeysError:
+            return 0
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+        left = [digest for key in keys if (digest := key.rpartition(".")[2]) not in named]
+        old = [digest for digest in left if await self._age(digest) > _ORPHAN_AFTER]
+        await self.drop(old)
+        return len(old)
+
+    async def _age(self, digest: str) -> float:
+        body = await self.body(digest)
+        return time.time() - float(body.headers.get(_KEPT, "inf")) if body else 0.0
+
+    async def _current(self) -> tuple[int, Index]:
+        if self._known is None:
+            try:
+                found = await (await self._open()).get(self._index_key)
+                self._known = found.revision or 0, _read(orjson.loads(found.value or b"{}"))
+            except KeyNotFoundError:
+                self._known = 0, Index()
+            except (nats.errors.Error, TimeoutError, OSError) as error:
+                raise _unavailable(error) from error
+        return self._known
+
+    async def _write(self, revision: int, index: Index) -> bool:
+        value = orjson.dumps(_written(index))
+        try:
+            bucket = await self._open()
+            made = await (
+                bucket.update(self._index_key, value, last=revision) if revision else bucket.create(self._index_key, value)
+            )
+        except KeyWrongLastSequenceError:
+            return False
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            # It may have been written all the same: the next one reads what there is.
+            self._known = None
+            raise _unavailable(error) from error
+        self._known = made, index
+        return True
+
+    async def _open(self) -> KeyValue:
+        if self._bucket is None or self._generation != self._bus.generation:
+            self._bucket = await self._bus.jetstream.key_value(self._bus.names.joins)
+            self._generation = self._bus.generation
+            self._known = None
+        return self._bucket
+
+
+def _events(index: Index) -> list[Waiting]:
+    joined = [event for joint in index.firing for event in joint]
+    return [*index.waiting, *joined, *(gone.event for gone in index.leaving)]
+
+
+def _written(index: Index) -> dict[str, object]:
+    return {
+        "waiting": [_row(event) for event in index.waiting],
+        "firing": [[_row(event) for event in joint] for joint in index.firing],
+        "leaving": [[_row(gone.event), str(gone.fate)] for gone in index.leaving],
+        "reset": index.reset,
+    }
+
+
+def _read(document: Mapping[str, Any]) -> Index:
+    return Index(
+        waiting=tuple(Waiting(*row) for row in document.get("waiting", ())),
+        firing=tuple(tuple(Waiting(*row) for row in joint) for joint in document.get("firing", ())),
+        leaving=tuple(Leaving(Waiting(*row), Fate(fate)) for row, fate in document.get("leaving", ())),
+        reset=float(document.get("reset", 0.0)),
+    )
+
+
+def _row(event: Waiting) -> list[object]:
+    return [event.dependency, event.digest, event.sequence, event.stored]
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(f"the state of the join cannot be reached: {str(error) or type(error).__name__}")
