@@ -119,6 +119,10 @@ def _unserved(case: Case) -> bool:
     return case.function == "resource" and _discovery.plural(case.given["apiVersion"], case.given["kind"]) is None
 
 
+def _kept(case: Case) -> bool:
+    return case.got["deletedDurables"] == [] and sorted(case.got["keys"]) == sorted(case.given["saved"])
+
+
 def _refused_at_once(case: Case) -> bool:
     return "error" in case.got and "attempts" not in case.got
 
@@ -178,6 +182,7 @@ MENDED = (
         _bad_subject,
     ),
     Mend("F31", "a name outside the alphabet of keys is refused", lambda case: case.refused("cannot name a")),
+    Mend("F36", "a changed document keeps its consumers, and the events that wait; Go deletes them", _kept),
     Mend("F53", "a malformed retryStrategy is refused; in Go the trigger never runs", _refused_at_once),
     Mend("F56", "two dependencies of one name are refused", lambda case: case.refused("duplicate dependency name")),
     Mend("F62", "`a-b` and `a_b` beside each other are refused", lambda case: case.refused("are one name in conditions")),

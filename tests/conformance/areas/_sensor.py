@@ -1,6 +1,7 @@
 """A whole sensor as it runs, over doubles in memory: what it does with messages from the bus, one after the other."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -12,18 +13,20 @@ from common.cloudevent import CloudEvent
 from common.errors import Rejected, ServiceError
 from common.subjects import Names
 from sensor import rules
+from sensor.action import Action
 from sensor.dependencies.accept import Scripts, Wish
 from sensor.dependencies.filters import Errored, Prepared, RunScript, Verdict
 from sensor.dependencies.filters import Rejected as FilterSaysNo
 from sensor.gate import Gate, Gates
+from sensor.joining import Joining
 from sensor.memory import Memory
-from sensor.metrics import TriggerMetrics
+from sensor.metrics import JoinMetrics, TriggerMetrics
 from sensor.pipeline import Line
 from sensor.plan import Planned, plan
 from sensor.ports import Envelope, Fired, Firing, Preview, Reach, Target, Trigger
 from sensor.settle import REASONS
 from sensor.triggers import Surroundings
-from tests.fakes_sensor import FakeAttempts, FakeCluster, FakeDelivery, FakeLedger, FakeParking
+from tests.fakes_sensor import FakeAttempts, FakeCluster, FakeDelivery, FakeJoinState, FakeLedger, FakeParking
 
 SCRIPTS = {"transform_error", "script_timeout", "script_died"}
 
@@ -87,10 +90,10 @@ class Run:
 class NotingTrigger:
     """A trigger that notes each attempt."""
 
-    def __init__(self, trigger: Trigger, cluster: NotingCluster) -> None:
+    def __init__(self, trigger: Trigger, cluster: NotingCluster, runs: list[Run]) -> None:
         self._trigger = trigger
         self._cluster = cluster
-        self.runs: list[Run] = []
+        self.runs = runs
 
     @property
     def needs_cluster(self) -> bool:
@@ -140,12 +143,13 @@ class NotingFilters:
 
 @dataclass
 class Step:
-    """What one trigger did with one message: `outcome` is the label under which it was counted."""
+    """What one trigger did with one message: `outcome` is the label under which it was counted; `again`: it had been there."""
 
     outcome: str
     notes: list[dict[str, str]]
     runs: list[Run]
     parked: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass
@@ -161,42 +165,67 @@ class LiveTrigger:
     def __post_init__(self) -> None:
         stop = asyncio.Event()
         ledger = FakeLedger()
+        memory = Memory(ledger, ledger, stop=stop)
+        gates = Gates(Gate.stop(stop, lambda _: None), Gate.breaker(stop, lambda _: None))
+        owner = (self.namespace, self.sensor, self.planned.name)
         self._notes: list[dict[str, str]] = []
         self._seen: set[str] = set()
         self._parking = FakeParking()
-        self._trigger = NotingTrigger(self.planned.fires, self.cluster)
+        self.joins = FakeJoinState()
+        self._trigger = NotingTrigger(self.planned.fires, self.cluster, [])
         wishes = {name: self._noting(name, wish) for name, wish in self.planned.wishes.items()}
         self.line = Line(
             replace(self.planned, fires=self._trigger, wishes=wishes),
             namespace=self.namespace,
             sensor=self.sensor,
-            gates=Gates(Gate.stop(stop, lambda _: None), Gate.breaker(stop, lambda _: None)),
-            memory=Memory(ledger, ledger, stop=stop),
+            gates=gates,
+            memory=memory,
             attempts=FakeAttempts(),
             parking=self._parking,
             scripts=self.scripts,
-            metrics=TriggerMetrics(self.namespace, self.sensor, self.planned.name, REASONS),
+            metrics=TriggerMetrics(*owner, REASONS),
             stop=stop,
+            joining=self._joining(owner, memory),
+            dlq=self._instead(gates),
         )
 
-    async def give(self, number: int, message: bytes, *existing: Mapping[str, Any]) -> Step:
+    def _joining(self, owner: tuple[str, str, str], memory: Memory) -> Joining | None:
+        rule = self.planned.join
+        if rule is None:
+            return None
+        metrics = JoinMetrics(*owner)
+        return Joining(rule, self.joins, owner=owner, schedules=(), memory=memory, parking=self._parking, metrics=metrics)
+
+    def _instead(self, gates: Gates) -> Action | None:
+        dlq = self.planned.dlq
+        if dlq is None:
+            return None
+        fires = NotingTrigger(dlq.fires, self.cluster, self._trigger.runs)
+        return Action(dlq.name, fires, dlq.strategy, gates, TriggerMetrics(self.namespace, self.sensor, dlq.name, REASONS))
+
+    async def give(self, number: int, message: bytes, *existing: Mapping[str, Any], stored: float = 0.0) -> Step:
         """Handle one message; on the API server is what exists, and nothing left by those before."""
         self.cluster.objects = {_place(one): dict(one) for one in existing}
         self._notes.clear()
-        self._trigger.runs, self._parking.letters, before = [], [], self.line.counts.copy()
+        self._trigger.runs.clear()
+        self._parking.letters.clear()
+        before = Counter(self.line.counts)
         # The bus drops what it knows; what it has forgotten comes with a word that it may not be the first time.
         ident = _identity(message)
-        envelope = Envelope("default.source.event", message, sequence=100 + number, deliveries=1 + (ident in self._seen))
+        again = ident in self._seen
+        deliveries = 2 if again else 1
+        envelope = Envelope("default.source.event", message, sequence=100 + number, deliveries=deliveries, stored=stored)
         await self.line.handle(FakeDelivery(envelope))
         self._seen.add(ident)
-        (outcome,) = self.line.counts - before
+        (outcome,) = Counter(self.line.counts) - before
         letters = self._parking.letters
         self._notes += [
             {"dependency": letter.detail.split(" ")[1].rstrip(":"), "transform": "error"}
             for letter in letters
             if letter.reason in SCRIPTS
         ]
-        return Step(outcome, list(self._notes), self._trigger.runs, tuple(letter.reason for letter in letters))
+        reasons = tuple(letter.reason for letter in letters)
+        return Step(outcome, list(self._notes), list(self._trigger.runs), reasons, again)
 
     def _noting(self, name: str, wish: Wish) -> Wish:
         if wish.filters is None:

@@ -12,7 +12,7 @@ from sensor.dependencies import conditions, cron
 from sensor.plan import plan
 from sensor.ports import Cluster
 from sensor.triggers import Surroundings
-from tests.conformance.areas import _sequence
+from tests.conformance.areas import _changed_document, _sequence
 from tests.conformance.harness import Answer, Area, NotYetError
 
 
@@ -60,13 +60,14 @@ FUNCTIONS: dict[str, Callable[[Any], Answer]] = {
     "durable": _durable,
     "previous": _previous,
     "sequence": _sequence.run,
+    "state": _changed_document.run,
 }
 
 
 def run(given: Any) -> Answer:  # noqa: ANN401
     """Do what the case is about."""
     if given["function"] not in FUNCTIONS:
-        raise NotYetError(f"{given['function']}: the state of joins comes later")
+        raise NotYetError(f"{given['function']}: unknown")
     return FUNCTIONS[given["function"]](given)
 
 
@@ -74,6 +75,8 @@ def same(expected: Answer, got: Answer, given: Any) -> bool:  # noqa: ANN401
     """Compare everything exactly, the sets that fire as a set of sets."""
     if given["function"] == "sequence":
         return _sequence.same(expected, got)
+    if given["function"] == "state":
+        return _changed_document.same(expected, got)
     if given["function"] != "expression":
         return all(got[name] == value for name, value in expected.items() if name != "previousError")
     fires = {frozenset(present) for present in got["firesWith"]} == {frozenset(present) for present in expected["firesWith"]}
