@@ -1,0 +1,137 @@
+"""Joins on a real bus and a real API server: replicas share the state, and kills at any time lose and double nothing."""
+
+# ruff: noqa: ANN401 - documents, and what is changed in them, are any JSON
+
+import random
+import time
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from common.cloudevent import dump
+from sensor.spec.models import TriggerOptions
+from tests.integration.sensor.rig import WORKFLOW, Rig, event, eventually
+
+TWO_VALUES = {
+    **WORKFLOW,
+    "spec": {**WORKFLOW["spec"], "arguments": {"parameters": [{"name": "order"}, {"name": "bill"}]}},
+}
+
+
+def document(rig: Rig, *, reset: str = "", **options: Any) -> dict[str, Any]:
+    """Write a Sensor that makes a Workflow of each order with its bill."""
+    assert TriggerOptions.model_validate(options)
+    dependencies = [
+        {"name": "order", "eventSourceName": "orders", "eventName": "created"},
+        {"name": "bill", "eventSourceName": "orders", "eventName": "billed"},
+    ]
+    parameters = [
+        {"src": {"dependencyName": name, "dataKey": "body"}, "dest": f"spec.arguments.parameters.{place}.value"}
+        for place, name in enumerate(("order", "bill"))
+    ]
+    made = rig.document(k8s={"operation": "create", "source": {"resource": TWO_VALUES}, "parameters": parameters})
+    made["spec"]["dependencies"] = dependencies
+    (trigger,) = made["spec"]["triggers"]
+    trigger["argosy"] = options
+    if reset:
+        trigger["template"]["conditionsReset"] = [{"byTime": {"cron": reset}}]
+    return made
+
+
+def publish(rig: Rig, subject: str, *numbers: int) -> None:
+    """Put orders (`created`) or bills (`billed`) onto the bus."""
+
+    async def work(client: Any) -> None:
+        js = client.jetstream()
+        for number in numbers:
+            made = event(number if subject == "created" else number + 10_000, subject=subject)
+            body = f'{{"body":"{subject} {number}"}}'.encode()
+            await js.publish(
+                f"{rig.stream}.orders.{subject}", _dumped(made, body), headers={"Nats-Msg-Id": f"{subject}{number}"}
+            )
+
+    rig.on_bus(work)
+
+
+def pairs(rig: Rig) -> list[tuple[str, str]]:
+    """Give what each Workflow was made of, in the order of the orders."""
+    found = [tuple(p["value"] for p in w["spec"]["arguments"]["parameters"]) for w in rig.workflows()]
+    return sorted((order, bill) for order, bill in found)
+
+
+@pytest.mark.promise("I7")
+def test_in_order_pairs_survive_a_restart(rig: Rig) -> None:
+    """Ten orders and a bill, a kill, nine more bills: ten Workflows, the first order with the first bill and so on."""
+    first = rig.sensor(document(rig, join="inOrder"), SENSOR_ACK_WAIT="3").start()
+    publish(rig, "created", *range(10))
+    eventually("the orders wait", lambda: first.total("argosy_sensor_outcomes_total", outcome="waiting") == 10)
+    publish(rig, "billed", 0)
+    eventually("the first Workflow", lambda: rig.count() == 1)
+    first.process.kill()
+    second = rig.sensor(document(rig, join="inOrder"), SENSOR_ACK_WAIT="3").start()
+    publish(rig, "billed", *range(1, 10))
+    eventually("all Workflows", lambda: rig.count() == 10)
+    eventually("nothing is left in hand", lambda: rig.unread() == 0, 90)
+    assert pairs(rig) == [(f"created {n}", f"billed {n}") for n in range(10)]
+    assert second.total("argosy_sensor_join_waiting") == 0
+
+
+@pytest.mark.promise("I7")
+def test_the_latest_order_fires_and_the_others_are_counted(rig: Rig) -> None:
+    """Without a word in the document a later order takes the place of the one that waits: one Workflow, nine superseded."""
+    sensor = rig.sensor(document(rig)).start()
+    publish(rig, "created", *range(10))
+    eventually("the orders came", lambda: sensor.total("argosy_sensor_join_events_total", fate="superseded") == 9)
+    publish(rig, "billed", 0)
+    eventually("the Workflow", lambda: rig.count() == 1)
+    eventually("nothing is left in hand", lambda: rig.unread() == 0)
+    assert pairs(rig) == [("created 9", "billed 0")]
+    assert sensor.total("argosy_sensor_join_events_total", fate="joined") == 2
+
+
+@pytest.mark.promise("I7", "A2", "B2")
+def test_two_replicas_and_kills_lose_and_double_nothing(rig: Rig) -> None:
+    """200 orders and 200 bills over two pods that are killed six times: 200 Workflows, each event in exactly one."""
+    draw = random.Random(7)
+    replicas = [rig.sensor(document(rig, join="inOrder"), SENSOR_ACK_WAIT="3").start() for _ in range(2)]
+    for start in range(0, 200, 50):
+        publish(rig, "created", *range(start, start + 50))
+        publish(rig, "billed", *range(start, start + 50))
+        for _ in range(2 if start else 0):
+            time.sleep(draw.uniform(0.05, 0.5))
+            victim = draw.choice(replicas)
+            victim.process.kill()
+            victim.start(wait=False)
+    eventually("all Workflows", lambda: rig.count() >= 200, 60)
+    eventually("nothing is left in hand", lambda: rig.unread() == 0, 60)
+    counted = Counter(value for pair in pairs(rig) for value in pair)
+    assert counted == Counter([f"{name} {n}" for name in ("created", "billed") for n in range(200)])
+
+
+@pytest.mark.promise("I7")
+def test_a_reset_that_was_missed_is_caught_up(rig: Rig) -> None:
+    """An order that waited when the time of conditionsReset passed is let go, counted, and joins no bill, pod or no pod."""
+    first = rig.sensor(document(rig)).start()
+    publish(rig, "created", 0)
+    eventually("the order waits", lambda: first.total("argosy_sensor_outcomes_total", outcome="waiting") == 1)
+    first.process.stop()
+    # The time of the next minute passes while no pod is there; the pods that come find that it has.
+    time.sleep(60 - time.time() % 60 + 0.5)
+    second = rig.sensor(document(rig, reset="* * * * *")).start()
+    eventually("the order is let go", lambda: second.total("argosy_sensor_join_events_total", fate="reset") == 1)
+    publish(rig, "billed", 0)
+    eventually("the bill waits", lambda: second.total("argosy_sensor_outcomes_total", outcome="waiting") == 1)
+    assert rig.count() == 0
+
+
+@pytest.mark.promise("I7", "A3")
+def test_one_too_many_goes_to_the_dead_letters(rig: Rig) -> None:
+    """At `joinLimit` the oldest is parked with its reason; the others still find their bills."""
+    rig.sensor(document(rig, join="inOrder", joinLimit=2)).start()
+    publish(rig, "created", *range(3))
+    eventually("the oldest is parked", lambda: [d["Argosy-Reason"] for d in rig.dead()] == ["join_overflow"])
+    publish(rig, "billed", 1, 2)
+    eventually("the others fire", lambda: rig.count() == 2)
+    assert pairs(rig) == [("created 1", "billed 1"), ("created 2", "billed 2")]
