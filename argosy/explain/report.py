@@ -7,18 +7,23 @@ from typing import Any
 
 
 class Fate(StrEnum):
-    """What becomes of an event at one trigger, the last of these first where its dependencies do not agree."""
+    """What becomes of an event at one trigger, as the sensor counts it.
+
+    Where the dependencies of one event do not agree, the last of these is the event's.
+    """
 
     UNMATCHED = "unmatched"
     """No dependency of the trigger is about such events."""
     FILTERED = "filtered"
     """A filter does not want it."""
-    WAITS = "waits"
+    WAITING = "waiting"
     """It is kept until events of other dependencies are there."""
     DUPLICATE = "duplicate"
-    """The very same firing was explained before: live, it does nothing a second time."""
+    """The very same event was there before: live, nothing is done a second time."""
     FIRED = "fired"
     """It makes the trigger fire."""
+    DLQ_TRIGGERED = "dlq_triggered"
+    """The trigger cannot succeed with it, and `dlqTrigger` fires in its stead."""
     PARKED = "parked"
     """It can never succeed, and goes to the dead letters."""
     RETRIED = "retried"
@@ -57,6 +62,15 @@ class No:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """An event that waited and is let go because of a later one: `fate` is `superseded` or `join_overflow`."""
+
+    dependency: str
+    id: str
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A firing: by which events (dependency → id), and what would be sent. `digest` tells it from every other."""
 
@@ -73,6 +87,7 @@ class Said:
 
     `reason` is the label of the dead letter, `why` says it in words. `data` is what a transform made of the event's data.
     `present` and `missing` are dependencies: those that have an event, this one included, and those that are waited for.
+    `gone`: other events that are let go.
     """
 
     dependency: str
@@ -83,6 +98,7 @@ class Said:
     filters: Sequence[No] = ()
     present: Sequence[str] = ()
     missing: Sequence[str] = ()
+    gone: Sequence[Gone] = ()
     run: Run | None = None
 
 
@@ -117,7 +133,13 @@ class Report:
     @property
     def fires(self) -> bool:
         """Whether anything fires."""
-        return any(step.fate is Fate.FIRED for trigger in self.triggers for step in trigger.steps)
+        return self.count > 0
+
+    @property
+    def count(self) -> int:
+        """How often something fires."""
+        fired = {Fate.FIRED, Fate.DLQ_TRIGGERED}
+        return sum(said.fate in fired for trigger in self.triggers for step in trigger.steps for said in step.dependencies)
 
 
 def worst(fates: Sequence[Fate]) -> Fate:

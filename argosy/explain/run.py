@@ -28,10 +28,10 @@ async def explain(subject: Subject, arrivals: list[Arrived], now: float) -> Repo
     ways = []
     async with Workers() as workers, subject.around.shared:
         for trigger in subject.triggers:
-            way = Way(trigger, subject.condition(trigger), subject.namespace, subject.name, workers, subject.cluster.notes)
+            way = Way(trigger, subject.namespace, subject.name, workers, subject.cluster.notes)
             steps: list[Step] = []
             for number, (_, event) in enumerate(arrivals):
                 if event is not None:
                     steps.append(await way.step(number, event, now))
-            ways.append(TriggerReport(trigger.name, str(way.condition), steps))
+            ways.append(TriggerReport(trigger.name, str(subject.condition(trigger)), steps))
     return Report(subject.name, subject.namespace, subject.warnings, [arrival for arrival, _ in arrivals], ways)

@@ -17,15 +17,15 @@ LABEL = 11
 _STYLES = {
     Fate.UNMATCHED: "dim",
     Fate.FILTERED: "yellow",
-    Fate.WAITS: "cyan",
+    Fate.WAITING: "cyan",
     Fate.DUPLICATE: "cyan",
     Fate.FIRED: "bold green",
+    Fate.DLQ_TRIGGERED: "bold red",
     Fate.PARKED: "bold red",
     Fate.RETRIED: "red",
     Fate.STOPPED: "red",
 }
 _WORDS = {
-    Fate.WAITS: "it is kept",
     Fate.DUPLICATE: "nothing is done",
     Fate.RETRIED: "it is tried again as retryStrategy says, then goes to the dead letters",
     Fate.STOPPED: "the trigger stops until that is mended, and keeps the event",
@@ -59,9 +59,9 @@ def tell(report: Report, console: Console) -> None:
         noted.update(arrival.notes)
     for trigger in report.triggers:
         _trigger(console, trigger, report.events)
-    runs = sum(step.fate is Fate.FIRED for trigger in report.triggers for step in trigger.steps)
     console.print()
-    console.print(f"{_count(len(report.events), 'event')}, {_count(len(report.triggers), 'trigger')}: {runs} would fire")
+    counts = f"{_count(len(report.events), 'event')}, {_count(len(report.triggers), 'trigger')}"
+    console.print(f"{counts}: {_count(report.count, 'firing')}")
 
 
 def _arrival(console: Console, number: int, arrival: Arrival) -> None:
@@ -96,11 +96,15 @@ def _said(console: Console, said: Said) -> None:
     for no in said.filters:
         _line(console, "filter", f"{no.filter}: {no.field or 'the event'} is {no.value}: {no.why}")
     if said.reason:
-        _line(console, "parked", f"{said.reason}: {said.why}")
+        _line(console, "why", f"{said.reason}: {said.why}")
     elif said.why and not said.filters:
         _line(console, "why", said.why)
     if said.fate in _WORDS:
         _line(console, "so", _WORDS[said.fate])
+    elif said.fate is Fate.PARKED and len(said.present) > 1:
+        _line(console, "so", "all of these events go to the dead letters")
+    for gone in said.gone:
+        _line(console, "let go", f"event {gone.id} of {gone.dependency}: {gone.fate}", "yellow")
     if len(said.present) + len(said.missing) > 1:
         _line(console, "present", ", ".join(said.present) or "nothing")
         _line(console, "missing", ", ".join(said.missing) or "nothing")

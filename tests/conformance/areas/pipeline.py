@@ -31,6 +31,9 @@ async def _trigger(trigger: LiveTrigger, messages: list[str]) -> Answer:
 
 
 def _step(step: Step) -> dict[str, Any]:
+    if step.again and not step.runs and step.outcome != "unmatched":
+        # Go drops it before it looks at it; here it is looked at, and nothing comes of it.
+        return {"status": "duplicate", "notes": [], "runs": []}
     return {
         "status": UNREADABLE if UNREADABLE in step.parked else STATUS.get(step.outcome, "processed"),
         "notes": step.notes,

@@ -70,6 +70,8 @@ def _case(
 
 
 BODY = parameter("o", "body", "spec.arguments.parameters.0.value")
+LAST = {"atLeastOnce": True}
+PAIR = (dependency("o"), dependency("p", "paid"))
 LARGE = {"data": [{"path": "body.n", "type": "number", "comparator": ">", "value": ["10"]}]}
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "fixed"}}
 THERE = {**CONFIG_MAP, "metadata": {"name": "fixed", "namespace": "default"}}
@@ -138,6 +140,73 @@ CASES = [
     _case("again", sensor([dependency("o")], create(BODY)), message(1, "x"), message(2, "y"), message(1, "x")),
     _case("not ours", sensor([dependency("o")], create(BODY)), message(1, "x", "paid"), message(2, "x", source="others")),
     _case("numbers", sensor([dependency("o")], create(parameter("o", "body", "spec.n", useRawData=True))), message(1, 1e300)),
+    _case(
+        "join",
+        sensor(PAIR, create(BODY, parameter("p", "body", "spec.paid"))),
+        message(1, "a"),
+        message(2, "b", "paid"),
+        message(3, "c", "paid"),
+        message(4, "d", "paid"),
+        message(5, "e"),
+        message(6, "f"),
+    ),
+    _case(
+        "join in order",
+        sensor(PAIR, create(BODY, parameter("p", "body", "spec.paid")) | {"argosy": {"join": "inOrder"}}),
+        message(1, "a"),
+        message(2, "b"),
+        message(3, "c", "paid"),
+        message(4, "d", "paid"),
+    ),
+    _case(
+        "join with a limit",
+        sensor(PAIR, create(BODY) | {"argosy": {"join": "inOrder", "joinLimit": 1}}),
+        message(1, "a"),
+        message(2, "b"),
+        message(3, "c", "paid"),
+    ),
+    _case(
+        "join or alone",
+        sensor([*PAIR, dependency("q", "packed")], create(BODY, conditions="q || o && p")),
+        message(1, "a"),
+        message(2, "b", "packed"),
+        message(3, "c", "paid"),
+        message(4, "d"),
+        message(4, "d"),
+        message(3, "c", "paid"),
+    ),
+    _case("join of one event", sensor([dependency("o"), dependency("p")], create(BODY)), message(1, "a"), message(2, "b")),
+    _case(
+        "join of what passes",
+        sensor(
+            [dependency("o", filters=LARGE), dependency("p", "paid", transform={"jq": ".body |= tostring"})],
+            create(parameter("p", "body", "spec.paid"), parameter("o", "body.who", "spec.who")),
+        ),
+        message(1, {"n": 1}),
+        message(2, [1], "paid"),
+        message(3, {"n": 11}),
+        message(4, {"n": 11, "who": "a"}),
+        message(5, [2], "paid"),
+    ),
+    _case(
+        "dlqTrigger",
+        sensor(
+            [dependency("o")],
+            create(parameter("o", "body.n", "spec.n")) | LAST | {"dlqTrigger": create(BODY, name="instead") | LAST},
+        ),
+        message(1, {}),
+        message(2, {"n": 1}),
+    ),
+    _case(
+        "dlqTrigger that cannot",
+        sensor(
+            [dependency("o")],
+            create(parameter("o", "body.n", "spec.n"))
+            | LAST
+            | {"dlqTrigger": create(parameter("o", "body.m", "spec.m"), name="instead") | LAST},
+        ),
+        message(1, {}),
+    ),
     _case("submit", sensor([dependency("o")], submit(BODY)), message(1, "x"), message(2, "y")),
     _case("update", sensor([dependency("o")], change("update", TEXT)), message(1, "x"), existing=[THERE]),
     _case("update of nothing", sensor([dependency("o")], change("update", TEXT)), message(1, "x")),

@@ -120,7 +120,7 @@ def test_what_is_parked_is_parked_with_its_reason(asked: Asked, more: Mapping[st
     assert place in said["why"]
     result = asked.run(document, message(1, {}), columns=200)
     assert result.exit_code == 1
-    assert f"parked    {reason}: " in result.stdout
+    assert f"why       {reason}: " in result.stdout
 
 
 def test_what_a_transform_made_is_shown(asked: Asked) -> None:
@@ -152,13 +152,49 @@ def test_an_event_of_no_dependency_is_named(asked: Asked) -> None:
 def test_events_that_wait_for_each_other_come_together(asked: Asked) -> None:
     """Each event of a join says who is there and who is missing; the last one fires with all of them."""
     first, second = asked.said(JOIN, message(1, "x"), message(2, "y", "paid"))
-    assert (first["fate"], first["present"], first["missing"]) == ("waits", ["o"], ["p", "q"])
+    assert (first["fate"], first["present"], first["missing"]) == ("waiting", ["o"], ["p", "q"])
     assert second["fate"] == "fired"
     assert second["run"]["events"] == {"o": f"{1:032x}", "p": f"{2:032x}"}
     assert second["run"]["request"]["object"]["spec"]["paid"] == "y"
     result = asked.run(JOIN, message(1, "x"))
     assert result.exit_code == 1
     assert "until there is p or q" in result.stdout
+
+
+def test_an_event_that_another_replaces_is_told(asked: Asked) -> None:
+    """Only the latest event of a dependency waits: whoever expects two firings reads why there is one."""
+    _, second, third = asked.said(JOIN, message(1, "x"), message(2, "z"), message(3, "y", "paid"))
+    assert second["gone"] == [{"dependency": "o", "id": f"{1:032x}", "fate": "superseded"}]
+    assert third["run"]["events"] == {"o": f"{2:032x}", "p": f"{3:032x}"}
+    result = asked.run(JOIN, message(1, "x"), message(2, "z"))
+    assert f"let go    event {1:032x} of o: superseded" in result.stdout
+
+
+def test_the_time_at_which_waiting_ends_is_told(asked: Asked) -> None:
+    """With `conditionsReset`, the next tick is when what waits is let go."""
+    reset = [{"byTime": {"cron": "0 12 * * *", "timezone": "Europe/Prague"}}]
+    document = sensor([dependency("o"), dependency("p", "paid")], create(conditionsReset=reset))
+    (said,) = asked.said(document, message(1, "x"), options=("--time", "2026-01-31T12:00:00"))
+    assert said["why"] == "until there is p, or conditionsReset comes at 2026-02-01T11:00:00Z"
+
+
+def test_a_set_that_cannot_fire_is_parked_as_a_whole(asked: Asked) -> None:
+    """The last event is not the only one that goes to the dead letters."""
+    document = sensor([dependency("o"), dependency("p", "paid")], create(parameter("o", "body.n", "spec.n")))
+    result = asked.run(document, message(1, {}), message(2, {}, "paid"))
+    assert result.exit_code == 1
+    assert "parked, as p" in result.stdout
+    assert "all of these events go to the dead letters" in result.stdout
+
+
+def test_the_dlq_trigger_is_shown_where_its_turn_comes(asked: Asked) -> None:
+    """What the main trigger can never do with the event is the reason, and what fires in its stead is the object."""
+    last = {"atLeastOnce": True}
+    main = create(parameter("o", "body.n", "spec.n")) | last | {"dlqTrigger": create(BODY, name="instead") | last}
+    (said,) = asked.said(sensor([dependency("o")], main), message(1, {}))
+    assert (said["fate"], said["reason"]) == ("dlq_triggered", "parameter")
+    assert said["run"]["request"]["object"]["metadata"]["labels"]["events.argoproj.io/trigger"] == "instead"
+    assert asked.run(sensor([dependency("o")], main), message(1, {})).exit_code == 0
 
 
 def test_the_very_same_event_fires_once(asked: Asked) -> None:
@@ -251,7 +287,7 @@ def test_the_shape_of_the_json_is_stable(asked: Asked) -> None:
     step = report["triggers"][0]["steps"][0]
     assert list(step) == ["event", "fate", "dependencies"]
     (said,) = step["dependencies"]
-    assert list(said) == ["dependency", "fate", "reason", "why", "data", "filters", "present", "missing", "run"]
+    assert list(said) == ["dependency", "fate", "reason", "why", "data", "filters", "present", "missing", "gone", "run"]
     assert list(said["run"]) == ["digest", "events", "action", "request", "notes"]
 
 
