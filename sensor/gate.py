@@ -9,6 +9,8 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TypeVar
 
 from common import backoff
@@ -121,38 +123,64 @@ class Gates:
     async def run(self, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """Make the call, again and again while it fails for no fault of the event's. Raises what is about the event."""
         while True:
-            own = await self.own.enter()
-            target = False
+            turn = _Turn(self, own=await self.own.enter())
+            inside = _TURN.set(turn)
             try:
-                target = await self.target.enter() if self.target else False
+                turn.target = await self.target.enter() if self.target else False
                 result = await call()
             except Unavailable as error:
-                self._unavailable(error, own=own, target=target)
+                self._unavailable(error, turn)
                 continue
             except Refused as error:
                 self._answered()
-                self.own.failed(str(error), probe=own)
+                self.own.failed(str(error), probe=turn.own)
                 continue
             except (Failed, Rejected):
-                self._answered()
-                self.own.passed()
+                turn.answered()
                 raise
             except BaseException:
-                self.own.let_go(probe=own)
+                self.own.let_go(probe=turn.own)
                 if self.target:
-                    self.target.let_go(probe=target)
+                    self.target.let_go(probe=turn.target)
                 raise
-            self._answered()
-            self.own.passed()
+            finally:
+                _TURN.reset(inside)
+            turn.answered()
             return result
 
     def _answered(self) -> None:
         if self.target:
             self.target.passed()
 
-    def _unavailable(self, error: Unavailable, *, own: bool, target: bool) -> None:
+    def _unavailable(self, error: Unavailable, turn: "_Turn") -> None:
         if self.target:
-            self.target.failed(str(error), probe=target, after=error.after)
-            self.own.let_go(probe=own)
+            self.target.failed(str(error), probe=turn.target, after=error.after)
+            self.own.let_go(probe=turn.own)
         else:
-            self.own.failed(str(error), probe=own, after=error.after)
+            self.own.failed(str(error), probe=turn.own, after=error.after)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One call behind the gates: whether it is the probe of either."""
+
+    gates: Gates
+    own: bool = False
+    target: bool = False
+
+    def answered(self) -> None:
+        """Open the gates; the call is no probe any more."""
+        self.own = self.target = False
+        if self.gates.target:
+            self.gates.target.passed()
+        self.gates.own.passed()
+
+
+_TURN: ContextVar[_Turn | None] = ContextVar("turn", default=None)
+
+
+def answered() -> None:
+    """Tell the gates, from inside of a call, that the target has answered, although the call goes on: nobody waits for it."""
+    turn = _TURN.get()
+    if turn is not None:
+        turn.answered()

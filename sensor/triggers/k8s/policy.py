@@ -13,7 +13,7 @@ from typing import Any
 
 from common.errors import Failed, Rejected
 from common.service import pause
-from sensor.gate import Stopping
+from sensor.gate import Stopping, answered
 from sensor.ports import Fired
 from sensor.settle import POLICY
 from sensor.spec import TriggerPolicy
@@ -76,6 +76,9 @@ class Policy:
                 raise Rejected(POLICY, f"{address} was deleted before it had the labels of the policy")
             if _carries(found, self._labels):
                 return
+            if attempt == 1:
+                # What follows may take long, and is no reason for others to wait with us.
+                answered()
             if attempt < self._backoff.attempts and await pause(self._stop, self._backoff.delay(attempt, _draw())):
                 raise Stopping(f"{address} does not have the labels of the policy yet")
         if self._is_strict:

@@ -70,10 +70,7 @@ def test_what_an_event_names_and_is_not_there(rig: Rig) -> None:
     sensor = rig.sensor(
         several(
             rig,
-            {
-                "template": {"argoWorkflow": {"operation": "submit-from", "source": {"resource": template}}},
-                "retryStrategy": TWICE,
-            },
+            {"template": {"argoWorkflow": submit}, "retryStrategy": TWICE},
             {"template": {"argoWorkflow": stop}, "retryStrategy": TWICE},
         ),
         KUBECONFIG=kubeconfig(rig, *RULES),

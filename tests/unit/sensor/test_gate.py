@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from common.errors import Failed, Refused, Unavailable
-from sensor.gate import BREAKER_CAP, Gate, Gates
+from sensor.gate import BREAKER_CAP, Gate, Gates, answered
 from tests.fakes_eventsource import play, until
 
 
@@ -126,5 +126,35 @@ def test_a_probe_that_is_cancelled_leaves_its_place_to_the_next() -> None:
             await asyncio.sleep(1)
             stuck.cancel()
         assert other.result() == "yes"
+
+    play(scenario())
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), Refused("no")])
+def test_a_probe_that_goes_on_for_long_holds_up_nobody(error: Exception) -> None:
+    """What has its answer and then waits for something else says so, and the others pass meanwhile."""
+
+    async def scenario() -> None:
+        changes: list[str | None] = []
+        both, asked, end = gates(changes), 0, asyncio.Event()
+
+        async def call() -> None:
+            nonlocal asked
+            asked += 1
+            if asked == 1:
+                raise error
+            if asked == 2:
+                answered()
+                await end.wait()
+
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(both.run(call))
+            await until(lambda: asked == 2)
+            await asyncio.gather(*(both.run(call) for _ in range(3)))
+            assert not first.done()
+            assert both.are_open
+            end.set()
+        answered()
+        assert changes[-1] is None
 
     play(scenario())
