@@ -48,9 +48,8 @@ def publish(rig: Rig, subject: str, *numbers: int) -> None:
         for number in numbers:
             made = event(number if subject == "created" else number + 10_000, subject=subject)
             body = f'{{"body":"{subject} {number}"}}'.encode()
-            await js.publish(
-                f"{rig.stream}.orders.{subject}", _dumped(made, body), headers={"Nats-Msg-Id": f"{subject}{number}"}
-            )
+            text = dump(replace(made, data=body))
+            await js.publish(f"{rig.stream}.orders.{subject}", text, headers={"Nats-Msg-Id": f"{subject}{number}"})
 
     rig.on_bus(work)
 
