@@ -26,6 +26,7 @@ from sensor.plan import Planned, plan
 from sensor.ports import Envelope, Fired, Firing, Preview, Reach, Target, Trigger
 from sensor.settle import REASONS
 from sensor.triggers import Surroundings
+from sensor.triggers.shared import Shared
 from tests.fakes_sensor import FakeAttempts, FakeCluster, FakeDelivery, FakeJoinState, FakeLedger, FakeParking
 
 SCRIPTS = {"transform_error", "script_timeout", "script_died"}
@@ -245,10 +246,11 @@ def _identity(message: bytes) -> str:
         return ""
 
 
-def live(document: Mapping[str, Any], scripts: Scripts) -> list[LiveTrigger]:
-    """Make a sensor ready as its pod does. Raises `ConfigurationError`."""
+def live(document: Mapping[str, Any], scripts: Scripts, shared: Shared | None = None) -> list[LiveTrigger]:
+    """Make a sensor ready as its pod does; connections are opened in `shared`. Raises `ConfigurationError`."""
     sensor = rules.read(document).value
     namespace = sensor.metadata.namespace or "default"
     cluster = NotingCluster()
-    triggers = plan(sensor, Surroundings(sensor.metadata.name, namespace, cluster), Names())
+    around = Surroundings(sensor.metadata.name, namespace, cluster, shared=shared or Shared())
+    triggers = plan(sensor, around, Names())
     return [LiveTrigger(planned, namespace, sensor.metadata.name, cluster, scripts) for planned in triggers]

@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 from argosy.cli import app
 from common.errors import ConfigurationError
 from sensor.scripts import Workers
+from sensor.triggers.shared import Shared
 from tests.conformance import harness
 from tests.conformance.areas._sensor import Run, Step, live
+from tests.conformance.areas._triggers_http import Noting
 from tests.conformance.areas._undone import undone
 from tests.unit.argosy import explained
 
@@ -76,6 +78,39 @@ def test_what_is_shown_is_what_is_made(case: Mapping[str, Any], tmp_path: Path) 
         assert [sorted(run["events"]) for run in runs] == [run.triggered_by for run in fired]
         for run, attempt in zip(runs, fired, strict=True):
             _compare(run["request"], attempt)
+
+
+@pytest.mark.promise("I1")
+def test_the_request_that_is_shown_is_the_one_that_is_sent(tmp_path: Path) -> None:
+    """Method, path, headers and body come to a real server as they were shown."""
+    server = Noting(200)
+    messages = [explained.message(1, {"id": "a b", "text": "ž <b>"})]
+    document, port = asyncio.run(_sent(server, messages))
+    ((step,),) = _explained(document, messages, tmp_path)
+    shown = step["dependencies"][0]["run"]["request"]
+    (came,) = server.requests
+    assert (shown["method"], shown["url"]) == (came["method"], f"http://127.0.0.1:{port}{came['uri']}")
+    assert shown["body"] == came["body"]
+    assert shown["headers"].items() <= came["headers"].items()
+
+
+async def _sent(server: Noting, messages: list[str]) -> tuple[dict[str, Any], int]:
+    """Let a running sensor send to a server; give the document, and the server's port."""
+    listener = await asyncio.start_server(server, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    http = {
+        "url": f"http://127.0.0.1:{port}/orders",
+        "method": "PUT",
+        "headers": {"X-Shop": "eu"},
+        "dynamicHeaders": [explained.parameter("o", "body.id", "X-Order")],
+        "payload": [explained.parameter("o", "body", "order", useRawData=True)],
+    }
+    document = explained.sensor([explained.dependency("o")], {"template": {"name": "t", "http": http}})
+    async with listener, Shared() as shared, Workers() as workers:
+        (trigger,) = live(document, workers, shared)
+        for number, message in enumerate(messages):
+            assert (await trigger.give(number, message.encode())).outcome == "fired"
+    return document, port
 
 
 def _parked(shown: Mapping[str, Any]) -> set[str]:
