@@ -41,7 +41,7 @@ def test_sqs_away_at_the_delete_costs_no_second_publish() -> None:
     play(scenario())
 
 
-@pytest.mark.promise("C4")
+@pytest.mark.promise("C3", "C4")
 def test_a_delete_that_is_not_allowed_stops_the_polling() -> None:
     """Otherwise every message would come back for ever; said in the condition, and gone on with when it is allowed."""
 
