@@ -47,7 +47,7 @@ def labels(template: TriggerTemplate) -> bool:
     """Say whether the trigger makes objects that carry its name, and the sensor's, as values of labels."""
     if template.k8s is not None:
         return template.k8s.operation in _CREATING
-    return template.argo_workflow is not None and template.argo_workflow.operation == "submit"
+    return template.argo_workflow is not None and template.argo_workflow.operation in {"submit", "submit-from"}
 
 
 def is_label(text: str) -> bool:

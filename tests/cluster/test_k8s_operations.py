@@ -187,7 +187,7 @@ def test_kinds_of_all_sorts(acting: Acting) -> None:
 
 
 def test_a_missing_permission_stops_the_trigger(acting: Acting, tmp_path: Path) -> None:
-    """Who may get but not update is told so, and no event is to blame; the trigger's reach names the verbs."""
+    """Who may get but not update is told so, and no event is to blame."""
     acting.put(maps(acting), config_map({"k": "1"}))
     rule = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create"]}
     acting.kube.client.grant(acting.namespace, "reader", [rule])
@@ -196,11 +196,4 @@ def test_a_missing_permission_stops_the_trigger(acting: Acting, tmp_path: Path) 
     for operation in ("update", "patch", "delete"):
         with pytest.raises(Refused, match="403"):
             acting.fire(k8s(operation, config_map({"k": "2"})))
-
-    async def verbs(made: Fires) -> tuple[str, ...]:
-        assert made.reach is not None
-        return made.reach.verbs
-
-    asked = [acting.with_trigger(k8s(each, config_map()), verbs) for each in ("create", "update", "patch", "delete")]
-    assert asked == [("create", "get"), ("create", "get", "update"), ("create", "get", "patch"), ("delete",)]
     assert acting.get(maps(acting, "c"))["data"] == {"k": "1"}

@@ -77,7 +77,8 @@ def _suspend(_: Steering, workflow: Mapping[str, Any], __: float) -> Patch:
 
 def _shut_down(how: Steering, workflow: Mapping[str, Any], now: float) -> Patch:
     if how.selector:
-        return _end_nodes(how, workflow, lambda _: {"phase": "Failed", **_finished(now), "message": how.message})
+        message = {"message": how.message} if how.message else {}
+        return _end_nodes(how, workflow, lambda _: {"phase": "Failed", **_finished(now), **message})
     wanted = _SPECS[how.operation]
     if (workflow.get("spec") or {}).get("shutdown") == wanted["shutdown"]:
         return {}

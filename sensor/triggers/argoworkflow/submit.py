@@ -24,6 +24,10 @@ VERSION = "argoproj.io/v1alpha1"
 WORKFLOW, TEMPLATE, CRON = (Target(VERSION, kind) for kind in ("Workflow", "WorkflowTemplate", "CronWorkflow"))
 _TEMPLATES = {target.kind.lower(): target for target in (TEMPLATE, CRON)}
 _OF_TEMPLATE, _OF_CRON = "workflows.argoproj.io/workflow-template", "workflows.argoproj.io/cron-workflow"
+_NEEDS = {
+    TEMPLATE: "the WorkflowTemplate, which has to be there",
+    CRON: "the CronWorkflow as it is then: its workflowSpec, its workflowMetadata and its uid are filled in",
+}
 _WANTED = "WorkflowTemplate or CronWorkflow is wanted"
 
 
@@ -55,13 +59,12 @@ class Submitted:
 class FromTemplate:
     """A Workflow of the WorkflowTemplate or CronWorkflow that the document names; see `Blueprint`."""
 
-    needs = "the template as it is then: of a CronWorkflow come the spec, what it says of labels and annotations, and its uid"
-
     def __init__(self, source: Source, options: Options, around: Surroundings) -> None:
         target = _TEMPLATES.get(source.own.target.kind.lower())
         if source.is_settled and target is None:
             raise ConfigurationError(f"{source.place}: invalid kind {source.own.target.kind}: {_WANTED}")
         source.require_name("name")
+        self.needs = _NEEDS[TEMPLATE if target == TEMPLATE else CRON]
         self._source = source
         self._options = options
         self._access = Access(around.cluster, source.reach("get", target=target) if target else None, around.namespace)

@@ -44,13 +44,15 @@ def construct(template: TriggerTemplate, policy: TriggerPolicy | None, around: S
     source = Source(resource, prepared(spec.parameters, f"{here}.parameters"), around.namespace, f"{here}.source")
     source.require_kind()
     source.require_name("name", *(("generateName",) if operation == CREATE else ()))
-    access = Access(around.cluster, source.reach(*VERBS[operation]), around.namespace)
+    is_live = operation == UPDATE and spec.live_object
+    verbs = ("get", "update") if is_live else VERBS[operation]
+    access = Access(around.cluster, source.reach(*verbs), around.namespace)
     until = Policy(policy, access, around, here)
     if operation == CREATE:
         return Creating(source, access, until, sensor=around.sensor, trigger=template.name)
     if operation == DELETE:
         return Deleting(source, access)
-    if operation == UPDATE and spec.live_object:
+    if is_live:
         return Live(source, access, until)
     way = Update() if operation == UPDATE else Patch(strategy(spec.patch_strategy, f"{here}.patchStrategy"))
     return Changing(source, access, until, way)

@@ -138,6 +138,20 @@ def test_the_live_object_keeps_its_name() -> None:
         play(trigger(cluster, "delete", parameter("metadata.labels.x"), resource=NAMELESS).fire(FIRING))
 
 
+def test_reach_names_the_verbs() -> None:
+    """What readiness asks for is what the operation may do; a live object is never created."""
+    for operation, more, verbs in (
+        ("create", {}, ("create", "get")),
+        ("update", {}, ("create", "get", "update")),
+        ("update", {"liveObject": True}, ("get", "update")),
+        ("patch", {}, ("create", "get", "patch")),
+        ("delete", {}, ("delete",)),
+    ):
+        reach = trigger(FakeCluster(), operation, **more).reach
+        assert reach is not None
+        assert reach.verbs == verbs
+
+
 def test_find_tells_only_what_it_knows() -> None:
     """An object that this firing created is found; a change, an application and a deletion leave nothing to find."""
     for operation, more in (("update", {}), ("patch", {}), ("patch", {"patchStrategy": APPLY}), ("delete", {})):
