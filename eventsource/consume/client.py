@@ -92,7 +92,7 @@ class SmallModels(JSONFileLoader):  # type: ignore[misc] # botocore has no types
         if whole.name != "endpoints.json" or not whole.is_file():
             return super().load_file(file_path)
         document = orjson.loads(whole.read_bytes())
-        for partition in document["partitions"]:
+        for partition in document.get("partitions", ()):
             partition["services"] = {name: it for name, it in partition["services"].items() if name in ("sqs", "sts")}
         return document
 
