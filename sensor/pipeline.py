@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
 from common import backoff, cloudevent
 from common.cloudevent import CloudEvent
@@ -206,7 +207,8 @@ class Line:
     # ----------------------------------------------------------------------------------------------------- firing
 
     async def _advance(self, events: Mapping[str, CloudEvent], delivery: Delivery, story: Story, *, again: bool) -> Outcome:
-        firing = Firing(self._digest(events), events, time.time())
+        digest = self._digest(events)
+        firing = Firing(digest, events, time.time(), partial(self._memory.remember, digest))
         story.digest = firing.digest
         tried = await self._attempts.load(firing.digest) if self._dlq and again else Tried()
         if tried.exhausted and self._dlq:

@@ -1,6 +1,6 @@
 """What the pipeline needs from the outside, as it needs it, and the values that pass between the steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -49,13 +49,21 @@ class Delivery(Protocol):
         """Give it back, to come again after so many seconds."""
 
 
+async def _nobody_remembers() -> None:
+    """Stand in where there is no ledger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """What a trigger is given. `digest` tells this firing from every other; `now` is in seconds since 1970."""
+    """What a trigger is given. `digest` tells this firing from every other; `now` is in seconds since 1970.
+
+    `remember` puts it into the ledger, for a trigger that did what must not be done twice and has still to wait for something.
+    """
 
     digest: str
     events: Mapping[str, CloudEvent]
     now: float
+    remember: Callable[[], Awaitable[None]] = field(default=_nobody_remembers, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

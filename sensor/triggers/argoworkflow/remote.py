@@ -69,11 +69,11 @@ class Remote:
 
     async def fire(self, firing: Firing) -> Fired:
         """Ask the server."""
-        return await self._policy.after(firing.digest, lambda: self._act(firing))
+        return await self._policy.after(firing, lambda: self._act(firing), once=self._request.operation == "resubmit")
 
-    async def find(self, _: Firing) -> Fired | None:
-        """Know nothing: what the server did for this firing cannot be asked."""
-        return None
+    async def find(self, firing: Firing) -> Fired | None:
+        """Know no more than this process does: what the server did for this firing cannot be asked."""
+        return await self._policy.found(firing)
 
     async def preview(self, firing: Firing) -> Preview:
         """Give the request; the token stays out of it."""

@@ -132,11 +132,11 @@ class Steered:
 
     async def fire(self, firing: Firing) -> Fired:
         """Change the Workflow. One that is not there, or changed in between, is an attempt (`Failed`)."""
-        return await self._policy.after(firing.digest, lambda: self._act(firing))
+        return await self._policy.after(firing, lambda: self._act(firing))
 
-    async def find(self, _: Firing) -> Fired | None:
-        """Know nothing: the change leaves no trace of this firing."""
-        return None
+    async def find(self, firing: Firing) -> Fired | None:
+        """Know no more than this process does: the change leaves no trace of this firing."""
+        return await self._policy.found(firing)
 
     async def preview(self, firing: Firing) -> Preview:
         """Give the patch of a Workflow that runs."""

@@ -51,10 +51,13 @@ class Changing:
 
     async def fire(self, firing: Firing) -> Fired:
         """Change the object, or create it."""
-        return await self._policy.after(firing.digest, lambda: self._act(firing))
+        return await self._policy.after(firing, lambda: self._act(firing))
 
     async def find(self, firing: Firing) -> Fired | None:
         """Look whether this firing created the object."""
+        found = await self._policy.found(firing)
+        if found is not None:
+            return found
         drawn, address = await self._drawn(firing)
         if not marks.is_ours(await self._access.get(address), firing):
             return None

@@ -44,10 +44,13 @@ class Creating:
 
     async def fire(self, firing: Firing) -> Fired:
         """Create the object; one that is there already counts if it is this firing's."""
-        return await self._policy.after(firing.digest, lambda: self._create(firing))
+        return await self._policy.after(firing, lambda: self._create(firing), once=True)
 
     async def find(self, firing: Firing) -> Fired | None:
         """Look for the object by its name."""
+        found = await self._policy.found(firing)
+        if found is not None:
+            return found
         drawn = self._blueprint.sketch(firing)
         address = await self._access.address(drawn, marks.name(drawn, firing.digest))
         if not marks.is_ours(await self._access.get(address), firing):

@@ -28,11 +28,11 @@ class Live:
 
     async def fire(self, firing: Firing) -> Fired:
         """Update the object. That it is missing, or that somebody changed it in between, is an attempt (`Failed`)."""
-        return await self._policy.after(firing.digest, lambda: self._update(firing))
+        return await self._policy.after(firing, lambda: self._update(firing))
 
-    async def find(self, _: Firing) -> Fired | None:
-        """Know nothing: the change leaves no trace."""
-        return None
+    async def find(self, firing: Firing) -> Fired | None:
+        """Know no more than this process does: the change leaves no trace."""
+        return await self._policy.found(firing)
 
     async def preview(self, firing: Firing) -> Preview:
         """Give the document's object with the parameters set: where they lead in the live one, only the cluster knows."""

@@ -14,7 +14,7 @@ from typing import Any
 from common.errors import Failed, Rejected
 from common.service import pause
 from sensor.gate import Stopping, answered
-from sensor.ports import Fired
+from sensor.ports import Fired, Firing
 from sensor.settle import POLICY
 from sensor.spec import TriggerPolicy
 from sensor.spec.backoff import BackoffSpec
@@ -40,27 +40,34 @@ class Policy:
         self._stop: asyncio.Event = around.stop
         self._place = place
 
-    async def after(self, digest: str, act: Callable[[], Awaitable[Acted]]) -> Fired:
+    async def after(self, firing: Firing, act: Callable[[], Awaitable[Acted]], *, once: bool = False) -> Fired:
         """Act, unless that was done and only the labels are missing; then wait for them.
 
-        Raises what the action raises, what `met` raises, and nothing twice.
+        What may be done but `once` is in the ledger before the waiting begins: the object may be gone when the event comes
+        again. Raises what the action raises, and what `met` raises.
         """
         if self._labels is None:
             return (await act())[1]
-        waiting = await self._shared.get(("policy", self._place), _nothing_waits)
-        done = waiting.get(digest)
-        if done is None:
-            done = await act()
-            if len(waiting) >= KEPT:
-                waiting.pop(next(iter(waiting)))
-            waiting[digest] = done
-        try:
-            await self.met(done[0])
-        except Rejected:
-            waiting.pop(digest, None)
-            raise
-        waiting.pop(digest, None)
-        return done[1]
+        found = await self.found(firing)
+        if found is not None:
+            return found
+        done = await act()
+        waiting = await self._waiting()
+        if len(waiting) >= KEPT:
+            waiting.pop(next(iter(waiting)))
+        waiting[firing.digest] = done
+        # What follows may take long, and is no reason for others to wait with us.
+        answered()
+        if once:
+            await firing.remember()
+        return await self._ended(firing.digest, done)
+
+    async def found(self, firing: Firing) -> Fired | None:
+        """Look whether only the labels were missing when this process last saw this firing; then wait for them."""
+        if self._labels is None:
+            return None
+        done = (await self._waiting()).get(firing.digest)
+        return None if done is None else await self._ended(firing.digest, done)
 
     async def met(self, address: Address) -> None:
         """Wait until the object carries the labels.
@@ -77,13 +84,25 @@ class Policy:
             if _carries(found, self._labels):
                 return
             if attempt == 1:
-                # What follows may take long, and is no reason for others to wait with us.
                 answered()
             if attempt < self._backoff.attempts and await pause(self._stop, self._backoff.delay(attempt, _draw())):
                 raise Stopping(f"{address} does not have the labels of the policy yet")
         if self._is_strict:
             listed = ", ".join(f"{key}={value}" for key, value in self._labels.items())
             raise Failed(f"{address} does not have the labels of the policy: {listed}", exhausted=POLICY)
+
+    async def _ended(self, digest: str, done: Acted) -> Fired:
+        """Wait for the labels; what failed for good is forgotten, as is what succeeded."""
+        try:
+            await self.met(done[0])
+        except Rejected:
+            (await self._waiting()).pop(digest, None)
+            raise
+        (await self._waiting()).pop(digest, None)
+        return done[1]
+
+    async def _waiting(self) -> dict[str, Acted]:
+        return await self._shared.get(("policy", self._place), _nothing_waits)
 
 
 async def _nothing_waits(_: AsyncExitStack) -> dict[str, Acted]:

@@ -106,20 +106,36 @@ def test_a_policy_that_is_not_met_parks_and_makes_no_second_object(rig: Rig) -> 
     assert len(rig.dead()) == 1
 
 
-@pytest.mark.promise("B2")
-def test_a_sensor_that_ends_while_a_policy_waits(rig: Rig) -> None:
-    """SIGTERM ends the waiting at once; the next pod finds the Workflow, waits on, and makes no second one."""
+def waiting(rig: Rig) -> dict[str, Any]:
+    """Start a sensor, whose policy would wait for hours, with an event; end it when the Workflow is there."""
     document = rig.document()
     policy = {"labels": {"done": "yes"}, "errorOnBackoffTimeout": True, "backoff": {"duration": "1h", "jitter": 0}}
     document["spec"]["triggers"][0]["policy"] = {"k8s": policy}
-    first = rig.sensor(document).start()
+    sensor = rig.sensor(document).start()
     rig.publish([1])
     eventually("the Workflow", lambda: rig.count() == 1)
-    first.process.stop(deadline=20)
+    sensor.process.stop(deadline=20)
     assert rig.unread() == 1
+    return document
+
+
+@pytest.mark.promise("B2")
+def test_a_sensor_that_ends_while_a_policy_waits(rig: Rig) -> None:
+    """SIGTERM ends the waiting at once; the next pod finds the Workflow, waits on, and makes no second one."""
+    document = waiting(rig)
     (made,) = rig.workflows()
     rig.kube.client.patch(f"{rig.path}/{made['metadata']['name']}", {"metadata": {"labels": {"done": "yes"}}})
     rig.sensor(document).start()
     eventually("nothing unread", lambda: rig.unread() == 0)
     assert rig.count() == 1
     assert rig.dead() == []
+
+
+@pytest.mark.promise("B3")
+def test_a_workflow_that_is_gone_while_its_policy_waits(rig: Rig) -> None:
+    """Its time to live has passed when the event comes again: the ledger knows that it was made, and none is made again."""
+    document = waiting(rig)
+    rig.kube.client.delete(rig.path)
+    rig.sensor(document).start()
+    eventually("nothing unread", lambda: rig.unread() == 0)
+    assert rig.count() == 0

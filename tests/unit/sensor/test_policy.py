@@ -12,7 +12,7 @@ import pytest
 from common import documents
 from common.errors import ConfigurationError, Failed, Rejected, Unavailable
 from sensor.gate import Stopping
-from sensor.ports import Fired, Target
+from sensor.ports import Fired, Firing, Target
 from sensor.spec import TriggerPolicy
 from sensor.triggers import Surroundings
 from sensor.triggers.k8s import policy as module
@@ -22,6 +22,11 @@ from tests.fakes_eventsource import play
 from tests.fakes_sensor import FakeCluster
 
 ADDRESS = Address(Target("v1", "ConfigMap"), "ns", "ns", "c")
+
+
+def firing(digest: str) -> Firing:
+    """Make a firing."""
+    return Firing(digest, {}, 0.0)
 
 
 @dataclass
@@ -126,8 +131,8 @@ def test_what_was_done_is_not_done_again(pauses: list[float]) -> None:
         for error in (Unavailable("away"), None):
             cluster.trouble = [error] if error else []
             with pytest.raises(Unavailable if error else Failed):
-                await waiting.after("one", action)
-        return await waiting.after("one", action)
+                await waiting.after(firing("one"), action)
+        return await waiting.after(firing("one"), action)
 
     assert play(scenario()) == Fired("fired", "done")
     assert action.done == 1
@@ -143,10 +148,10 @@ def test_memory_is_bounded(pauses: list[float], monkeypatch: pytest.MonkeyPatch)
     async def scenario() -> None:
         for name in "abcbca":
             with pytest.raises(Failed):
-                await waiting.after(name, actions[name])
+                await waiting.after(firing(name), actions[name])
         cluster.after = 0
-        await waiting.after("c", actions["c"])
-        await waiting.after("c", actions["c"])
+        await waiting.after(firing("c"), actions["c"])
+        await waiting.after(firing("c"), actions["c"])
 
     play(scenario())
     assert {name: action.done for name, action in actions.items()} == {"a": 2, "b": 1, "c": 2}
@@ -156,7 +161,7 @@ def test_memory_is_bounded(pauses: list[float], monkeypatch: pytest.MonkeyPatch)
 def test_an_object_that_is_gone_ends_it(pauses: list[float]) -> None:
     """It can never have the labels: the event is parked under the policy's name."""
     with pytest.raises(Rejected) as rejected:
-        play(policy(Watched(gone=True)).after("one", Action()))
+        play(policy(Watched(gone=True)).after(firing("one"), Action()))
     assert rejected.value.reason == "policy_failed"
     assert pauses == []
 
@@ -179,3 +184,35 @@ def test_the_end_of_the_sensor_ends_it() -> None:
 async def _stopped(waiting: Policy) -> None:
     with pytest.raises(Stopping):
         await waiting.met(ADDRESS)
+
+
+@pytest.mark.promise("B3")
+def test_what_may_be_done_but_once_is_remembered_before_the_waiting(pauses: list[float]) -> None:
+    """It is in the ledger while the labels are missing; an action that may be repeated is not, until it is through."""
+    for once, remembered in ((True, ["done"]), (False, [])):
+        notes: list[str] = []
+
+        async def remember(notes: list[str] = notes) -> None:
+            notes.append("done")
+
+        with pytest.raises(Failed):
+            play(policy(Watched(after=9), backoff={"steps": 1}).after(Firing("one", {}, 0.0, remember), Action(), once=once))
+        assert notes == remembered
+    assert pauses == []
+
+
+def test_what_this_process_knows_is_found(pauses: list[float]) -> None:
+    """An event that comes again waits on for its labels, before anybody looks into the ledger."""
+    cluster = Watched(after=3)
+    waiting = policy(cluster, backoff={"steps": 1})
+
+    async def scenario() -> list[Fired | None]:
+        found = [await waiting.found(firing("one"))]
+        with pytest.raises(Failed):
+            await waiting.after(firing("one"), Action())
+        with pytest.raises(Failed):
+            await waiting.found(firing("one"))
+        return [*found, await waiting.found(firing("one")), await waiting.found(firing("one"))]
+
+    assert play(scenario()) == [None, Fired("fired", "done"), None]
+    assert pauses == []
