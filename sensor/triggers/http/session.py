@@ -1,4 +1,4 @@
-"""The HTTP client that all triggers of a sensor share. The only door to aiohttp as a client besides the cluster's.
+"""The HTTP client that all triggers of a sensor share. A door to aiohttp, as are the cluster's and Argo Server's.
 
 The library's own redirects, cookies, .netrc, decompression and default headers stay off: what leaves is what was written.
 """
