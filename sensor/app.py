@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -33,11 +33,13 @@ from sensor import document, plan, settle
 from sensor.action import Action
 from sensor.cluster import KubernetesCluster, reachable_from
 from sensor.consume import Channel, Consumer
+from sensor.dependencies.cron import Schedule
 from sensor.dependencies.join import Rule
 from sensor.gate import Gate, Gates
 from sensor.joining import Joining
 from sensor.joinstate import BusJoin, JoinKey
 from sensor.ledger import BusLedger
+from sensor.leftovers import Leftovers
 from sensor.memory import Memory
 from sensor.metrics import ApiMetrics, JoinMetrics, TriggerMetrics
 from sensor.pipeline import Line
@@ -174,6 +176,9 @@ class Service:
             self.attendants["kubernetes"] = Watch(prepared.cluster, known, self._target, self._breaker).run
         for trigger in prepared.triggers:
             self._add(trigger)
+        joining = [trigger.name for trigger in prepared.triggers if trigger.join]
+        leftovers = Leftovers(self.bus, prepared.namespace, prepared.name, joining=joining, make=self._join)
+        self.attendants["leftovers"] = leftovers.run
 
     # ------------------------------------------------------------------------------------------------------- triggers
 
@@ -210,18 +215,21 @@ class Service:
         return Action(dlq.name, dlq.fires, dlq.strategy, self._gates(dlq.name, dlq.fires, metrics), metrics)
 
     def _joining(self, trigger: Planned, rule: Rule) -> Joining:
-        owner = (self._prepared.namespace, self._prepared.name, trigger.name)
-        joining = Joining(
+        joining = self._join(trigger.name, rule, trigger.schedules)
+        self.attendants[f"join {trigger.name}"] = joining.keep
+        return joining
+
+    def _join(self, trigger: str, rule: Rule | None = None, schedules: Sequence[Schedule] = ()) -> Joining:
+        owner = (self._prepared.namespace, self._prepared.name, trigger)
+        return Joining(
             rule,
             BusJoin(self.bus, JoinKey(*owner)),
             owner=owner,
-            schedules=trigger.schedules,
+            schedules=schedules,
             memory=self._memory,
             parking=self._parking,
             metrics=JoinMetrics(*owner),
         )
-        self.attendants[f"join {trigger.name}"] = joining.keep
-        return joining
 
     def _consumer(self, trigger: Planned, subject: str, line: Line, metrics: TriggerMetrics) -> Consumer:
         prepared = self._prepared

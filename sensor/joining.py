@@ -44,11 +44,11 @@ class Arrival:
 
 
 class Joining:
-    """The join of one trigger."""
+    """The join of one trigger; without a rule it joins no more, and what waits there is let go."""
 
     def __init__(
         self,
-        rule: Rule,
+        rule: Rule | None,
         state: JoinState,
         *,
         owner: tuple[str, str, str],
@@ -86,6 +86,8 @@ class Joining:
         joint = index.joint_of(event.digest)
         if joint or index.waits(event.digest):
             return index, (Arrival("waiting", joint), ())
+        if self._rule is None:
+            raise RuntimeError("a trigger that joins nothing was given an event to join")
         changed, joint = join.arrive(index, event, self._rule)
         self._watch(changed)
         return changed, (Arrival("waiting", joint), changed.leaving[len(index.leaving) :])
@@ -156,6 +158,10 @@ class Joining:
                 self._seldom.warning("keep", "join.unkept", why=str(error))
             await asyncio.sleep(self._pause())
 
+    async def leave(self) -> None:
+        """Let go of everything that waits. Raises `Unavailable`."""
+        await self._look(frozenset((await self._state.load()).leaving))
+
     async def _reset(self) -> None:
         now = datetime.now(UTC)
         ticks = [tick.timestamp() for schedule in self._schedules if (tick := schedule.previous(now))]
@@ -165,7 +171,7 @@ class Joining:
 
     async def _look(self, seen: frozenset[Leaving]) -> frozenset[Leaving]:
         """See to what was let go and stands there since the last look: whoever let it go is gone as well."""
-        names = self._rule.expression.names
+        names = self._rule.expression.names if self._rule else ()
         gone = await self._state.change(lambda index: _gone(index, join.keep_only(index, names)))
         await self._see_to(gone)
         index = await self._state.load()

@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 
 import nats.errors
 import orjson
-from nats.js.errors import APIError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.errors import APIError, BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
 from nats.js.kv import KeyValue
 
 from common.bus import Bus
 from common.errors import Rejected, Unavailable
-from common.subjects import safe
 from sensor.dependencies.join import Body, Fate, Index, Leaving, Waiting
 
 _TRIES = 100
@@ -41,10 +40,33 @@ class JoinKey:
     trigger: str
 
     @property
+    def of_sensor(self) -> str:
+        """The token of its sensor in all its keys."""
+        return _token(f"{self.namespace}/{self.sensor}")
+
+    @property
     def prefix(self) -> str:
-        """The first tokens of all its keys, whatever the names hold; bounded, for subjects are."""
-        names = f"{self.namespace}/{self.sensor}/{self.trigger}"
-        return safe(names) if len(names) <= 100 else hashlib.sha256(names.encode()).hexdigest()  # noqa: PLR2004 - see above
+        """Its tokens in all its keys: hashes, because names may hold anything and be of any length."""
+        return f"{self.of_sensor}.{_token(self.trigger)}"
+
+
+def _token(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:24]
+
+
+async def joined_triggers(bus: Bus, namespace: str, sensor: str) -> set[str]:
+    """Give the triggers of a sensor that have ever joined events, those among them that its document has no more."""
+    of_sensor = JoinKey(namespace, sensor, "").of_sensor
+    try:
+        bucket = await bus.jetstream.key_value(bus.names.joins)
+        # A filter is any part of a key to this client, and no pattern of subjects.
+        keys = await bucket.keys(filters=[f"index.{of_sensor}."])
+        found = [orjson.loads((await bucket.get(key)).value or b"{}") for key in keys]
+    except (BucketNotFoundError, NoKeysError):
+        return set()
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise _unavailable(error) from error
+    return {str(document["trigger"]) for document in found}
 
 
 class BusJoin:
@@ -52,6 +74,7 @@ class BusJoin:
 
     def __init__(self, bus: Bus, key: JoinKey) -> None:
         self._bus = bus
+        self._trigger = key.trigger
         self._index_key = f"index.{key.prefix}"
         self._bodies = f"body.{key.prefix}"
         self._known: tuple[int, Index] | None = None
@@ -121,7 +144,7 @@ class BusJoin:
         named = {event.digest for event in _events(index)}
         try:
             bucket = await self._open()
-            keys = await bucket.keys(filters=[f"{self._bodies}.*"])
+            keys = await bucket.keys(filters=[f"{self._bodies}."])
         except NoKeysError:
             return 0
         except (nats.errors.Error, TimeoutError, OSError) as error:
@@ -147,7 +170,7 @@ class BusJoin:
         return self._known
 
     async def _write(self, revision: int, index: Index) -> bool:
-        value = orjson.dumps(_written(index))
+        value = orjson.dumps({"trigger": self._trigger, **_written(index)})
         try:
             bucket = await self._open()
             made = await (

@@ -120,7 +120,17 @@ def _unserved(case: Case) -> bool:
 
 
 def _kept(case: Case) -> bool:
-    return case.got["deletedDurables"] == [] and sorted(case.got["keys"]) == sorted(case.given["saved"])
+    return case.got["deletedDurables"] == [] and _joins_on(case)
+
+
+def _joins_on(case: Case) -> bool:
+    """Say whether what waits is just what waited at triggers that still join."""
+    joins = {
+        template["name"]
+        for trigger in case.given["new"]["spec"]["triggers"]
+        if "&&" in ((template := trigger["template"]).get("conditions") or "&&")
+    }
+    return sorted(case.got["keys"]) == sorted(key for key in case.given["saved"] if key.partition("/")[0] in joins)
 
 
 def _refused_at_once(case: Case) -> bool:
@@ -182,6 +192,7 @@ MENDED = (
         _bad_subject,
     ),
     Mend("F31", "a name outside the alphabet of keys is refused", lambda case: case.refused("cannot name a")),
+    Mend("F16", "what waits at a trigger that left, or joins no more, is let go; Go keeps it for ever", _joins_on),
     Mend("F36", "a changed document keeps its consumers, and the events that wait; Go deletes them", _kept),
     Mend("F53", "a malformed retryStrategy is refused; in Go the trigger never runs", _refused_at_once),
     Mend("F56", "two dependencies of one name are refused", lambda case: case.refused("duplicate dependency name")),

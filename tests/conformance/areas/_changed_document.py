@@ -9,7 +9,7 @@ from sensor.dependencies.join import Index, Waiting
 from sensor.plan import Planned, plan
 from sensor.ports import Cluster
 from sensor.triggers import Surroundings
-from tests.conformance.harness import Answer, NotYetError
+from tests.conformance.harness import Answer
 
 OWN_KEYS = frozenset({"Deps", "Triggers"})
 """What the Go sensor keeps beside the events; ours is kept in another form."""
@@ -18,8 +18,6 @@ OWN_KEYS = frozenset({"Deps", "Triggers"})
 def run(given: Any) -> Answer:  # noqa: ANN401
     """Let a sensor find the consumers of its older document, and the events that wait."""
     old, new = _planned(given["old"]), _planned(given["new"])
-    if any(name not in new or (planned.join and not new[name].join) for name, planned in old.items()):
-        raise NotYetError("state: what waits at a trigger that joins no more")
     kept = [f"{name}/{each}" for name, planned in new.items() for each in _waits_on(planned, given["saved"])]
     deleted = {consumer for planned in old.values() for consumer in planned.consumers.values()}
     deleted -= {consumer for planned in new.values() for consumer in planned.consumers.values()}
@@ -40,9 +38,8 @@ def _waits_on(planned: Planned, saved: list[str]) -> list[str]:
     waiting = [
         Waiting(key.removeprefix(prefix), key, number, 0.0) for number, key in enumerate(saved) if key.startswith(prefix)
     ]
-    if planned.join is None:
-        return [each.dependency for each in waiting]
-    index = join.keep_only(Index(waiting=tuple(waiting)), planned.join.expression.names)
+    # Nothing waits at a trigger that joins no more; what did is let go (`sensor.leftovers`).
+    index = join.keep_only(Index(waiting=tuple(waiting)), planned.join.expression.names if planned.join else ())
     return [each.dependency for each in index.waiting]
 
 

@@ -134,3 +134,16 @@ def test_one_too_many_goes_to_the_dead_letters(rig: Rig) -> None:
     publish(rig, "billed", 1, 2)
     eventually("the others fire", lambda: rig.count() == 2)
     assert pairs(rig) == [("created 1", "billed 1"), ("created 2", "billed 2")]
+
+
+@pytest.mark.promise("I7")
+def test_what_waits_at_a_trigger_that_joins_no_more_is_let_go(rig: Rig) -> None:
+    """An order waits, then the document asks for orders alone: the order goes to the dead letters, and is not forgotten."""
+    first = rig.sensor(document(rig)).start()
+    publish(rig, "created", 0)
+    eventually("the order waits", lambda: first.total("argosy_sensor_outcomes_total", outcome="waiting") == 1)
+    first.process.stop()
+    alone = document(rig)
+    alone["spec"]["triggers"][0]["template"]["conditions"] = "order"
+    rig.sensor(alone).start()
+    eventually("the order is parked", lambda: [d["Argosy-Reason"] for d in rig.dead()] == ["trigger_changed"], 60)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from common.bus.streams import prepare_bucket, prepare_ledger
 from common.errors import Unavailable
 from common.health import Health
 from common.subjects import Names
+from sensor import joinstate
+from sensor.dependencies.join import Body, Waiting
 from sensor.joinstate import BusJoin, JoinKey
 from sensor.ledger import BusLedger
 from sensor.ports import Attempts, Ledger
 from sensor.state import BusAttempts
 from tests.contracts.sensor import (
     ONE,
+    OTHER,
     AttemptsContract,
     AttemptsSubject,
     JoinContract,
@@ -90,6 +94,25 @@ class TestJoins(JoinContract):
         """Give an empty state to two replicas."""
         key = JoinKey("ns", "a.sensor", "some/trigger = here")
         return JoinSubject(BusJoin(on_bus.bus, key), BusJoin(on_bus.bus, key), on_bus.run)
+
+
+def test_bodies_that_a_crash_left_behind_are_swept(on_bus: OnBus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that no index names goes once it is old; one that is named stays, and so does one of another trigger."""
+    monkeypatch.setattr(joinstate, "_ORPHAN_AFTER", -1.0)
+    state, other = (BusJoin(on_bus.bus, JoinKey("ns", "s", trigger)) for trigger in ("t", "u"))
+    body = Body(b"{}", b"{}")
+
+    async def scenario() -> None:
+        for each, digest in ((state, ONE), (state, OTHER), (other, ONE)):
+            await each.keep(digest, body)
+        await state.change(lambda index: (replace(index, waiting=(Waiting("a", ONE, 1, 1.0),)), None))
+        assert await state.sweep() == 1
+        assert await state.body(ONE)
+        assert await state.body(OTHER) is None
+        assert await other.body(ONE)
+        assert await joinstate.joined_triggers(on_bus.bus, "ns", "s") == {"t"}
+
+    on_bus.run(scenario())
 
 
 @pytest.mark.promise("B3")
