@@ -74,6 +74,23 @@ def sensors(stage: Stage, count: int, *, pods: int = 1, kubeconfig: Path | None 
     return Run(carried / seconds, cpu * 1000 / carried, max(used.high_water for used in after))
 
 
+def joins(stage: Stage, count: int, pods: int) -> None:
+    """Let sensors join pairs of events that wait on the bus, and say how many a second."""
+    name, document = stage.namespace(), stage.join()
+    stage.fill(name, count, document=document)
+    processes = [stage.sensor(name, pod=pod, document=document)[0] for pod in range(pods)]
+    for process in processes:
+        process.start(lambda: True)
+    until("the first Workflows", lambda: stage.made(name) > 0, 60)
+    began, already = time.monotonic(), stage.made(name)
+    until("all Workflows", lambda: stage.made(name) >= count, 300, every=0.5)
+    rate = (count - already) / (time.monotonic() - began)
+    for process in processes:
+        process.stop(deadline=60)
+    stage.clear(name)
+    print(f"Joins of two events, {pods} sensors on one state: {rate:,.0f}/s.", flush=True)
+
+
 def bare(stage: Stage, count: int) -> Run:
     """Let a bare client create as many Workflows of the same size."""
     name = stage.namespace()
@@ -288,7 +305,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="pairs of runs (default: 5)")
     parser.add_argument("--seconds", type=int, default=60, help="seconds of each measure of latency (default: 60)")
     parser.add_argument("--idle", type=float, default=60, help="seconds to watch an idle process (default: 60)")
-    parser.add_argument("--only", choices=("speed", "scale", "latency", "idle"), help="one part alone")
+    parser.add_argument("--only", choices=("speed", "scale", "joins", "latency", "idle"), help="one part alone")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
         folder = Path(name)
@@ -303,6 +320,8 @@ def main() -> None:
             proxy.latency(FAR_MS // 2, stream="upstream")
             proxy.latency(FAR_MS // 2, stream="downstream")
             scale(stage, far_config(stage, proxy.port), options)
+        if options.only in {None, "joins"}:
+            joins(stage, options.workflows // 2, 3)
         if options.only in {None, "latency"}:
             print(f"\nBus → Workflow at 200/s: {percentiles(from_bus(stage, 200, options.seconds))}", flush=True)
             sqs = servers.enter_context(ElasticMQ(build.ALL["elasticmq"](print), folder / "elasticmq"))

@@ -25,7 +25,7 @@ from common.settings import BusSettings
 from common.subjects import Names
 
 BODY = 1024
-SOURCE, EVENT = "bench", "message"
+SOURCE, EVENT, OTHER_EVENT = "bench", "message", "other"
 WORKFLOW = {
     "apiVersion": "argoproj.io/v1alpha1",
     "kind": "Workflow",
@@ -34,7 +34,7 @@ WORKFLOW = {
 }
 
 
-def event(number: int) -> bytes:
+def event(number: int, subject: str = EVENT) -> bytes:
     """Write the event that our event source makes of the message of this number."""
     data = {"messageId": f"{number:032x}", "messageAttributes": None, "body": f"{number:08d}".ljust(BODY, "x")}
     return cloudevent.dump(
@@ -42,7 +42,7 @@ def event(number: int) -> bytes:
             id=f"{number:032x}",
             source=SOURCE,
             type="sqs",
-            subject=EVENT,
+            subject=subject,
             datacontenttype="application/json",
             time="2026-01-01T00:00:00Z",
             data=json.dumps(data, separators=(",", ":")).encode(),
@@ -70,38 +70,48 @@ class Stage:
         """Give the path of a namespace's Workflows."""
         return f"{WORKFLOWS}/namespaces/{namespace}/workflows"
 
-    def fill(self, name: str, count: int) -> None:
+    def fill(self, name: str, count: int, *, document: Path | None = None) -> None:
         """Put events on the bus, for a trigger that is registered and has no pod just now.
 
         Events from before the trigger's time are looked up in the ledger first, which is not what is measured here.
         """
-        process, port = self.sensor(name)
+        process, port = self.sensor(name, document=document)
         process.start(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
         process.stop()
         asyncio.run(self._fill(name, range(count), every=0.0))
+        if document:
+            asyncio.run(self._fill(name, range(count), every=0.0, event_name=OTHER_EVENT))
 
     def feed(self, name: str, count: int, every: float) -> dict[int, float]:
         """Put events on the bus one by one, so many seconds apart; gives when each was published."""
         return asyncio.run(self._fill(name, range(count), every=every))
 
-    async def _fill(self, name: str, numbers: range, every: float) -> dict[int, float]:
+    async def _fill(self, name: str, numbers: range, every: float, *, event_name: str = EVENT) -> dict[int, float]:
         client = await nats.connect(self.bus.url)
         names = Names(name, name)
         await prepare_events(client.jetstream(), names, bus_config(BusSettings(NATS_URL=self.bus.url)))
-        subject, sent = names.event(SOURCE, EVENT), {}
+        subject, sent = names.event(SOURCE, event_name), {}
         began = time.monotonic()
         for number in numbers:
             if every:
                 await asyncio.sleep(max(0.0, began + number * every - time.monotonic()))
             sent[number] = time.time()
-            await client.publish(subject, event(number), headers={"Nats-Msg-Id": str(number)})
+            await client.publish(subject, event(number, event_name), headers={"Nats-Msg-Id": f"{event_name}-{number}"})
             if number % 500 == 0:
                 await client.flush()
         await client.flush()
         await client.close()
         return sent
 
-    def sensor(self, name: str, *, kubeconfig: Path | None = None, pod: int = 0, in_flight: int = 64) -> tuple[Process, int]:
+    def sensor(
+        self,
+        name: str,
+        *,
+        kubeconfig: Path | None = None,
+        pod: int = 0,
+        in_flight: int = 64,
+        document: Path | None = None,
+    ) -> tuple[Process, int]:
         """Make a sensor for the stream and the namespace of this name, not started; gives the port of its pages too."""
         workflow = self.folder / "workflow.yaml"
         workflow.write_text(yaml.safe_dump(WORKFLOW))
@@ -122,8 +132,23 @@ class Stage:
             "LOG_LEVEL": "warn",
             "MALLOC_ARENA_MAX": "2",
         }
+        if document:
+            for variable in ("SENSOR_NAME", "SENSOR_DEPENDENCY", "WORKFLOW_FILE", "PARAMETER_NAME"):
+                environment.pop(variable)
+            environment["SENSOR_FILE"] = str(document)
         log = self.folder / f"sensor-{pod}.log"
         return Process("sensor", [sys.executable, "-m", "sensor"], log=log, env=environment), port
+
+    def join(self) -> Path:
+        """Write a document whose trigger joins two events, in order."""
+        dependencies = [{"name": event, "eventSourceName": SOURCE, "eventName": event} for event in (EVENT, OTHER_EVENT)]
+        parameter = {"src": {"dependencyName": EVENT, "dataKey": "body"}, "dest": "spec.arguments.parameters.0.value"}
+        k8s = {"operation": "create", "source": {"resource": WORKFLOW}, "parameters": [parameter]}
+        trigger = {"template": {"name": "workflow", "k8s": k8s}, "argosy": {"join": "inOrder", "joinLimit": 100_000}}
+        path = self.folder / "join.yaml"
+        spec = {"dependencies": dependencies, "triggers": [trigger]}
+        path.write_text(yaml.safe_dump({"kind": "Sensor", "metadata": {"name": "bench"}, "spec": spec}))
+        return path
 
     def argo_events(self, name: str) -> Process:
         """Make Argo Events' sensor for the same work on the stream `default`; it is not started."""
