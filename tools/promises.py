@@ -13,6 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PROMISES = ROOT / "tools" / "promises.toml"
+SHOWN = 3
+KINDS = ("chaos", "endtoend", "integration", "cluster", "charts", "observability", "conformance")
+"""Kinds of tests with servers, those with the most of them first."""
 BEGIN, END = "<!-- promises: written by tools/promises.py -->", "<!-- end of promises -->"
 
 
@@ -52,9 +55,11 @@ def table() -> str:
 
 
 def _links(files: set[Path]) -> str:
-    """Link to test files by what stands behind `tests/<kind>/`."""
-    names = {file: "/".join((*file.parts[2:-1], file.stem.removeprefix("test_"))) for file in sorted(files)}
-    return ", ".join(f"[{name}]({file.as_posix()})" for file, name in names.items())
+    """Link to the test files nearest to the user, by what stands behind `tests/<kind>/`, and say how many more there are."""
+    nearest = sorted(files, key=lambda file: (KINDS.index(file.parts[1]) if file.parts[1] in KINDS else len(KINDS), file))
+    names = {file: "/".join((*file.parts[2:-1], file.stem.removeprefix("test_"))) for file in nearest[:SHOWN]}
+    links = ", ".join(f"[{name}]({file.as_posix()})" for file, name in names.items())
+    return f"{links} and {len(nearest) - SHOWN} more" if len(nearest) > SHOWN else links
 
 
 def main() -> None:
