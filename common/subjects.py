@@ -4,6 +4,7 @@ Stream `default`, subjects `default.<eventSource>.<event>`, unless settings say 
 (ledger, dead letters, register, attempts) is named after it, so that two installs with two streams never meet.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -35,6 +36,11 @@ def durable(sensor: str, trigger: str, dependency: str) -> str:
     return f"group-{fnv1a(f'{sensor}-{trigger}-{dependency}')}"
 
 
+def replayer(owner: str, trigger: str) -> str:
+    """Name the consumer of a trigger's replays: a hash, because both may be long and hold anything."""
+    return f"replay-{hashlib.sha256(f'{safe(owner)}.{safe(trigger)}'.encode()).hexdigest()[:24]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """All names that follow from the stream and the prefix of its subjects."""
@@ -64,6 +70,11 @@ class Names:
         return f"{self.stream}-deadletters"
 
     @property
+    def replays(self) -> str:
+        """The stream of dead letters on their way back to their triggers."""
+        return f"{self.stream}-replays"
+
+    @property
     def register(self) -> str:
         """The bucket in which triggers are registered."""
         return f"{self.stream}-triggers"
@@ -89,6 +100,10 @@ class Names:
     def deadletter(self, kind: str, owner: str, part: str) -> str:
         """Name the dead letters' subject of a sensor's trigger or an event source's event."""
         return f"argosy.{self.deadletters}.{kind}.{safe(owner)}.{safe(part)}"
+
+    def replay(self, owner: str, trigger: str) -> str:
+        """Name the subject on which one trigger of one sensor gets its dead letters back."""
+        return f"argosy.{self.replays}.{safe(owner)}.{safe(trigger)}"
 
 
 def safe(name: str) -> str:

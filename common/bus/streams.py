@@ -28,6 +28,7 @@ MIB = 1024 * 1024
 EVENTS_MAX_BYTES = 1024 * MIB
 LEDGER_MAX_BYTES = 512 * MIB
 DEADLETTERS_MAX_BYTES = 512 * MIB
+REPLAYS_MAX_BYTES = 64 * MIB
 BUCKET_MAX_BYTES = 64 * MIB
 JOINS_MAX_BYTES = 256 * MIB
 SMALLEST = 8 * MIB
@@ -91,6 +92,12 @@ async def prepare_deadletters(js: JetStreamContext, names: Names, config: BusCon
     """Make sure that the dead letters are there. When they are full nothing is parked: it stays where it is."""
     wanted = _private(names.deadletters, [f"argosy.{names.deadletters}.>"], DEADLETTERS_MAX_BYTES, config)
     await _ensure(js, replace(wanted, duplicate_window=DUPLICATE_WINDOW))
+
+
+async def prepare_replays(js: JetStreamContext, names: Names, config: BusConfig) -> None:
+    """Make sure of the way back from the dead letters: what its trigger has acked leaves, and what nobody takes waits."""
+    wanted = _private(names.replays, [f"argosy.{names.replays}.>"], REPLAYS_MAX_BYTES, config)
+    await _ensure(js, replace(wanted, retention=RetentionPolicy.WORK_QUEUE, duplicate_window=DUPLICATE_WINDOW))
 
 
 async def prepare_bucket(
