@@ -30,6 +30,11 @@ def firing(namespace: str, sensor: str, trigger: str, events: Mapping[str, Cloud
     return hashlib.sha256(orjson.dumps([namespace, sensor, trigger, used])).hexdigest()
 
 
+def replayed(digest: str, times: int) -> str:
+    """Name an event that comes to a join again, replayed so many times: the ledger knows it by its first name already."""
+    return hashlib.sha256(f"{digest}/{times}".encode()).hexdigest() if times else digest
+
+
 def object_name(prefix: str, digest: str) -> str:
     """Name the object: what stands in `generateName`, cut to fit, and 20 base32 characters of the hash."""
     suffix = base64.b32encode(bytes.fromhex(digest[: 2 * _SUFFIX_BYTES])).decode("ascii").lower()[:_SUFFIX]

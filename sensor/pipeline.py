@@ -15,6 +15,7 @@ from functools import partial
 
 from common import backoff, cloudevent
 from common.cloudevent import CloudEvent
+from common.deadletters import replay
 from common.errors import Failed, Rejected, Unavailable
 from common.outcome import Done, Outcome, Park, Retry
 from common.service import pause
@@ -129,7 +130,8 @@ class Line:
         story.joints = []
         names = match.matching(event, self.trigger.wants)
         if not names:
-            return Done("unmatched")
+            gone = Park("trigger_changed", "replayed, but no dependency of the trigger wants this event any more")
+            return gone if replay.times(delivery.envelope.headers) else Done("unmatched")
         return _worst([await self._dependency(name, event, delivery, story) for name in names])
 
     async def _dependency(self, name: str, event: CloudEvent, delivery: Delivery, story: Story) -> Outcome:
@@ -148,7 +150,10 @@ class Line:
                 return Done("filtered")
             if self._joining is None:
                 return await self._advance({name: accepted}, delivery, story, again=_again({name: accepted}, delivery))
-            digest = self._digest({name: accepted})
+            digest = self._comes_as({name: accepted}, delivery)
+            if digest != (first := self._digest({name: accepted})):
+                # Its horizon counts from here: a repetition by its source must not join beside its replay.
+                await self._memory.remember(first)
             body = _body(accepted, delivery.envelope)
             waiting = Waiting(name, digest, delivery.envelope.sequence, delivery.envelope.stored)
             again = delivery.early or _again({name: accepted}, delivery)
@@ -167,6 +172,7 @@ class Line:
             return await self._with_others([(joint, found)], park, delivery, story)
         again = delivery.envelope.deliveries > 1 or delivery.early
         events = {name: event for name, (event, _) in found.items()}
+        again = again or any(replay.times(envelope.headers) for _, envelope in found.values())
         again = again or any(_again({name: event}, delivery) for name, event in events.items())
         try:
             outcome = await self._advance(events, delivery, story, again=again)
@@ -296,7 +302,7 @@ class Line:
         """Give the sets of a join that an event stands in and that fire just now."""
         if self._joining is None:
             return []
-        return await self._joining.firing([self._digest(alone) for alone in self._alone(delivery)])
+        return await self._joining.firing([self._comes_as(alone, delivery) for alone in self._alone(delivery)])
 
     def _alone(self, delivery: Delivery) -> list[dict[str, CloudEvent]]:
         try:
@@ -304,6 +310,10 @@ class Line:
         except Rejected:
             return []
         return [{name: event} for name in match.matching(event, self.trigger.wants)]
+
+    def _comes_as(self, alone: Mapping[str, CloudEvent], delivery: Delivery) -> str:
+        """Name an event in the join: the ledger holds one that was parked, and yet its replay has to come in."""
+        return identity.replayed(self._digest(alone), replay.times(delivery.envelope.headers))
 
     def _digest(self, events: Mapping[str, CloudEvent], trigger: str = "") -> str:
         return identity.firing(self._namespace, self._sensor, trigger or self.trigger.name, events)
@@ -314,7 +324,7 @@ class Line:
         self.last_failure = f"{park.reason}: {park.detail}"
         try:
             await self._parking.park(letter(envelope, park, story, (self._namespace, self._sensor, self.trigger.name)))
-            if len(story.attempts) > 1:
+            if len(story.attempts) > 1 or (self._dlq and story.failing):
                 await self._attempts.forget(story.failing)
         except Unavailable as error:
             self._teller.seldom.warning("park", "sensor.unparked", why=str(error))
@@ -329,7 +339,8 @@ def _body(event: CloudEvent, envelope: Envelope) -> Body:
 
 def _again(events: Mapping[str, CloudEvent], delivery: Delivery) -> bool:
     """Say whether this may not be the first time: then it is looked for before it is done."""
-    if delivery.envelope.deliveries > 1 or ATTEMPT in delivery.envelope.headers:
+    headers = delivery.envelope.headers
+    if delivery.envelope.deliveries > 1 or ATTEMPT in headers or replay.times(headers):
         return True
     return any(event.extensions.get(RECEIVED, "1") != "1" or KEY in event.extensions for event in events.values())
 

@@ -9,7 +9,7 @@ import structlog
 
 from common import cloudevent
 from common.cloudevent import CloudEvent
-from common.deadletters import DeadLetter
+from common.deadletters import DeadLetter, replay
 from common.log import Seldom
 from common.outcome import Done, Outcome, Park
 from sensor.dependencies.join import Joint
@@ -86,6 +86,8 @@ class Teller:
 def letter(envelope: Envelope, park: Park, story: Story, owner: tuple[str, str, str]) -> DeadLetter:
     """Write the dead letter of an event; `owner`: namespace, sensor and trigger."""
     moments = story.attempts or (time.time(),)
+    # What is parked once more is another letter than the one that was replayed, which the bus may still remember.
+    again = f"/{times}" if (times := replay.times(envelope.headers)) else ""
     namespace, sensor, trigger = owner
     return DeadLetter(
         kind="sensor",
@@ -94,7 +96,7 @@ def letter(envelope: Envelope, park: Park, story: Story, owner: tuple[str, str, 
         part=trigger,
         reason=park.reason,
         detail=park.detail,
-        identity=f"{envelope.sequence}/{story.digest}",
+        identity=f"{envelope.sequence}/{story.digest}{again}",
         body=envelope.body,
         first=_time(moments[0]),
         last=_time(moments[-1]),

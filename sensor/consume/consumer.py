@@ -24,6 +24,7 @@ from sensor.consume import durable, wire
 from sensor.consume.delivery import BusDelivery
 from sensor.consume.durable import Channel, Floor
 from sensor.consume.pull import Pull
+from sensor.consume.replayed import replayed
 from sensor.metrics import TriggerMetrics
 from sensor.ports import Delivery, Envelope
 
@@ -194,6 +195,8 @@ class Consumer:
             deliveries=origin.deliveries,
             stored=origin.stored,
         )
+        if self.channel.replays:
+            envelope = replayed(envelope)
         delivery = BusDelivery(envelope, message.reply, self._say, early=origin.stored < self._made)
         self._arrivals += 1
         self._metrics.received.inc()

@@ -17,6 +17,8 @@ from common.errors import Refused
 _OWNER = "argosy.io/owner"
 _SUBJECT = "argosy.io/subject"
 _UNLIMITED = -1
+_REPLAYS_IDLE = 24 * 3600.0
+"""Seconds after which the consumer of replays goes that nobody asks for any."""
 
 Floor = Callable[[], Awaitable[int]]
 """Gives the stream sequence behind which a consumer that does not exist has to start."""
@@ -24,7 +26,7 @@ Floor = Callable[[], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One trigger's way to one subject."""
+    """One trigger's way to one subject; `replays`: to the one on which its dead letters come back."""
 
     stream: str
     subject: str
@@ -33,6 +35,7 @@ class Channel:
     sensor: str
     trigger: str
     ack_wait: float = 60.0
+    replays: bool = False
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -78,14 +81,17 @@ async def _make(js: JetStreamContext, channel: Channel, floor: Floor) -> Consume
             name=channel.name,
             durable_name=channel.name,
             description=f"Argosy: trigger {channel.trigger} of sensor {channel.namespace}/{channel.sensor}",
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=start + 1,
+            # A consumer of a work queue may start nowhere but at the beginning.
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE if start else DeliverPolicy.ALL,
+            opt_start_seq=start + 1 if start else None,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=channel.ack_wait,
             max_deliver=_UNLIMITED,
             max_ack_pending=_UNLIMITED,
             filter_subject=channel.subject,
             metadata=channel.metadata,
+            # What waits for a trigger stays without its consumer, so that of a trigger that left need not stay for ever.
+            inactive_threshold=_REPLAYS_IDLE if channel.replays else None,
         ),
     )
     for consumer in old:
