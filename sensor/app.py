@@ -21,6 +21,7 @@ from common.bus.streams import (
     prepare_deadletters,
     prepare_events,
     prepare_ledger,
+    prepare_replays,
 )
 from common.deadletters import DeadLetters
 from common.errors import ConfigurationError, ServiceError
@@ -53,6 +54,9 @@ from sensor.triggers import Surroundings
 from sensor.triggers.argo_server import argo_server
 from sensor.triggers.sources import Folders
 from sensor.watch import Watch
+
+REPLAYS_AT_ONCE = 16
+"""Dead letters that one trigger has in hand at a time on their way back, beside its events."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,10 @@ class Service:
             joining=None if trigger.join is None else self._joining(trigger, trigger.join),
             dlq=None if trigger.dlq is None else self._instead(trigger.dlq),
         )
-        consumers = [self._consumer(trigger, subject, line, metrics) for subject in trigger.consumers]
+        events = [self._channel(trigger, subject) for subject in trigger.consumers]
+        slots = max(1, prepared.own.in_flight // len(events))
+        consumers = [self._consumer(channel, slots, line, metrics) for channel in events]
+        consumers.append(self._consumer(self._replays(trigger), min(REPLAYS_AT_ONCE, slots), line, metrics))
         self._consumers += consumers
         for consumer in consumers:
             self.roles[f"{trigger.name} {consumer.channel.subject}"] = consumer.run
@@ -231,9 +238,9 @@ class Service:
             metrics=JoinMetrics(*owner),
         )
 
-    def _consumer(self, trigger: Planned, subject: str, line: Line, metrics: TriggerMetrics) -> Consumer:
+    def _channel(self, trigger: Planned, subject: str) -> Channel:
         prepared = self._prepared
-        channel = Channel(
+        return Channel(
             stream=prepared.names.stream,
             subject=subject,
             name=trigger.consumers[subject],
@@ -242,14 +249,31 @@ class Service:
             trigger=trigger.name,
             ack_wait=prepared.own.ack_wait,
         )
+
+    def _replays(self, trigger: Planned) -> Channel:
+        """Give the way on which the trigger's dead letters come back to it."""
+        prepared = self._prepared
+        owner = f"{prepared.namespace}/{prepared.name}"
+        return Channel(
+            stream=prepared.names.replays,
+            subject=prepared.names.replay(owner, trigger.name),
+            name=subjects.replayer(owner, trigger.name),
+            namespace=prepared.namespace,
+            sensor=prepared.name,
+            trigger=trigger.name,
+            ack_wait=prepared.own.ack_wait,
+            replays=True,
+        )
+
+    def _consumer(self, channel: Channel, slots: int, line: Line, metrics: TriggerMetrics) -> Consumer:
         return Consumer(
             self.bus,
             channel,
-            slots=max(1, prepared.own.in_flight // len(trigger.consumers)),
+            slots=slots,
             handle=line.handle,
             allowed=lambda: line.gates.are_open,
-            floor=lambda: self._floor(trigger.name, subject),
-            condition=self.health.condition(f"consumer {trigger.name} {subject}"),
+            floor=lambda: self._floor(channel),
+            condition=self.health.condition(f"consumer {channel.trigger} {channel.subject}"),
             metrics=metrics,
         )
 
@@ -293,6 +317,7 @@ class Service:
             self._log.warning("bus.warning", text=warning)
         await prepare_ledger(bus.jetstream, names, config)
         await prepare_deadletters(bus.jetstream, names, config)
+        await prepare_replays(bus.jetstream, names, config)
         await prepare_bucket(bus.jetstream, names.attempts, config, max_age=ATTEMPTS_AGE)
         if any(trigger.join for trigger in self._prepared.triggers):
             await prepare_bucket(bus.jetstream, names.joins, config, max_bytes=JOINS_MAX_BYTES)
@@ -309,8 +334,8 @@ class Service:
         places = await self._register.place(prepared.namespace, prepared.name, wanted, foreign=self._stream.foreign)
         return {key: place.floor for key, place in places.items()}
 
-    async def _floor(self, trigger: str, subject: str) -> int:
-        return (await self._places())[trigger, subject]
+    async def _floor(self, channel: Channel) -> int:
+        return 0 if channel.replays else (await self._places())[channel.trigger, channel.subject]
 
     async def _purge(self) -> None:
         """Say how far we are and let go of what nobody needs, every 30 s."""
