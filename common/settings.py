@@ -88,11 +88,17 @@ class BusSettings(Settings):
     password: SecretStr = Field(SecretStr(""), validation_alias="NATS_PASSWORD", description="Password of NATS_USER.")
     password_file: Path | None = Field(None, validation_alias="NATS_PASSWORD_FILE", description="File with the password.")
     token: SecretStr = Field(SecretStr(""), validation_alias="NATS_TOKEN", description="Token, in place of a user.")
+    token_file: Path | None = Field(None, validation_alias="NATS_TOKEN_FILE", description="File with the token.")
     nkey_file: Path | None = Field(None, validation_alias="NATS_NKEY_FILE", description="File with an nkey seed.")
     creds_file: Path | None = Field(None, validation_alias="NATS_CREDS_FILE", description="File with JWT and seed (.creds).")
     tls_ca_file: Path | None = Field(None, validation_alias="NATS_TLS_CA_FILE", description="CA that signed the server.")
     tls_cert_file: Path | None = Field(None, validation_alias="NATS_TLS_CERT_FILE", description="Our certificate.")
     tls_key_file: Path | None = Field(None, validation_alias="NATS_TLS_KEY_FILE", description="Key of our certificate.")
+    tls_handshake_first: bool = Field(
+        default=False,
+        validation_alias="NATS_TLS_HANDSHAKE_FIRST",
+        description="Whether TLS comes before the server's greeting, as its `handshake_first` wants it.",
+    )
     replicas: int = Field(1, ge=1, le=5, validation_alias="NATS_REPLICAS", description="Copies of each stream we create.")
     max_bytes: int = Field(
         0,

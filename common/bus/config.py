@@ -1,27 +1,38 @@
 """Where the bus is and how to log in, from either form of configuration: Argo Events' `EVENTBUS_CONFIG`, or `NATS_…`."""
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nkeys
+from nats.aio.client import RawCredentials
+
 from common import documents, yamltext
 from common.errors import ConfigurationError, Refused
 from common.settings import BusSettings
 
 _SCHEMES = ("nats://", "tls://", "ws://", "wss://")
+_CREDENTIALS = re.compile(r"BEGIN NATS USER JWT-*\s+(?P<jwt>\S+)\s.*BEGIN USER NKEY SEED-*\s+(?P<seed>\S+)\s", re.DOTALL)
+"""The two parts of a credentials file (https://docs.nats.io/using-nats/developer/connecting/creds)."""
 _LAW = "Argosy's streams keep events until every trigger has them (limits retention, discard new, no age)"
 
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How to meet a server that wants TLS. Without `ca` and `verify` the system's authorities decide."""
+    """How to meet a server that wants TLS. Without `ca` the system's authorities decide.
+
+    With `verify` a server that offers no TLS is not spoken to; without it, it is met in plain text. `first`: the handshake
+    comes before the server's greeting, as its `handshake_first` wants it.
+    """
 
     ca: Path | None = None
     cert: Path | None = None
     key: Path | None = None
     verify: bool = True
+    first: bool = False
 
     def context(self) -> ssl.SSLContext:
         """Read the files. Raises `Refused` naming the file that is wrong: it may be mounted later."""
@@ -45,19 +56,38 @@ class Login:
     password: str = field(default="", repr=False)
     password_file: Path | None = None
     token: str = field(default="", repr=False)
+    token_file: Path | None = None
     auth_file: Path | None = None
     nkey_file: Path | None = None
     creds_file: Path | None = None
 
+    @property
+    def title(self) -> str:
+        """Tell in a few words, without the secret, how we log in."""
+        files = {
+            "accessSecret": self.auth_file,
+            "credentials": self.creds_file,
+            "nkey": self.nkey_file,
+            "token": self.token_file,
+        }
+        ways = [f"{name} {path}" for name, path in files.items() if path is not None]
+        if self.user:
+            ways.append(f"user {self.user}")
+        if self.token:
+            ways.append("a token")
+        return " and ".join(ways) or "no login"
+
     def options(self) -> dict[str, Any]:
-        """Give what the client's connect takes. Raises `Refused` if a file cannot be read."""
+        """Give what the client's connect takes. Raises `Refused` if a file cannot be read or is not what it should be."""
         if self.auth_file is not None:
             return _auth_file_options(self.auth_file)
         options: dict[str, Any] = {}
         if self.creds_file is not None:
-            options["user_credentials"] = str(self.creds_file)
+            options["user_credentials"] = _credentials(self.creds_file)
         if self.nkey_file is not None:
-            options["nkeys_seed"] = str(self.nkey_file)
+            options["nkeys_seed_str"] = _seed(_read(self.nkey_file), self.nkey_file)
+        if self.token_file is not None:
+            options["token"] = _read(self.token_file).strip()
         if self.token:
             options["token"] = self.token
         if self.user:
@@ -86,16 +116,26 @@ def bus_config(settings: BusSettings) -> BusConfig:
         return _drop_in(settings)
     if not settings.url:
         raise ConfigurationError("NATS_URL: required, but missing (or EVENTBUS_CONFIG, as Argo Events' controller sets it)")
+    servers = _servers(settings.url, "NATS_URL")
+    if (settings.tls_cert_file is None) != (settings.tls_key_file is None):
+        raise ConfigurationError("NATS_TLS_CERT_FILE: it and NATS_TLS_KEY_FILE belong together")
     tls = None
-    if settings.tls_ca_file or settings.tls_cert_file:
-        tls = Tls(ca=settings.tls_ca_file, cert=settings.tls_cert_file, key=settings.tls_key_file)
+    secure = any(server.startswith(("tls://", "wss://")) for server in servers)
+    if settings.tls_ca_file or settings.tls_cert_file or settings.tls_handshake_first or secure:
+        tls = Tls(
+            ca=settings.tls_ca_file,
+            cert=settings.tls_cert_file,
+            key=settings.tls_key_file,
+            first=settings.tls_handshake_first,
+        )
     return BusConfig(
-        servers=_servers(settings.url, "NATS_URL"),
+        servers=servers,
         login=Login(
             user=settings.user,
             password=settings.password.get_secret_value(),
             password_file=settings.password_file,
             token=settings.token.get_secret_value(),
+            token_file=settings.token_file,
             nkey_file=settings.nkey_file,
             creds_file=settings.creds_file,
         ),
@@ -191,6 +231,24 @@ def _auth_file_options(path: Path) -> dict[str, Any]:
             else {"user": auth.get("username", ""), "password": auth.get("password", "")}
         )
     return {"token": text.strip()}
+
+
+def _credentials(path: Path) -> RawCredentials:
+    text = _read(path)
+    found = _CREDENTIALS.search(text)
+    if found is None:
+        raise Refused(f"the bus' secret {path} is no credentials file of NATS")
+    _seed(found["seed"], path)
+    return RawCredentials(text)
+
+
+def _seed(text: str, path: Path) -> str:
+    """Look at a seed before the client does, which fails over a bad one in ways of its own."""
+    try:
+        nkeys.from_seed(bytearray(text.strip().encode())).wipe()
+    except nkeys.NkeysError:
+        raise Refused(f"the bus' secret {path} holds no seed of a NATS key") from None
+    return text.strip()
 
 
 def _read(path: Path) -> str:

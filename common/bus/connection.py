@@ -1,13 +1,12 @@
-"""The connection to the bus: made for ever, rebuilt when the client gave up, ready only when the streams are there.
+"""The connection to the bus: made for ever, made anew when it is lost, ready only when the streams are there.
 
-`run` is an attendant of `common.service.serve`. Whoever subscribes watches `generation`: it grows when the client object
-was replaced, and subscriptions of the old one are gone. A mere reconnect keeps them.
+`run` is an attendant of `common.service.serve`. Whoever subscribes watches `generation`: it grows with each connection, and
+the subscriptions of the one before are gone.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 import nats.errors
 import structlog
@@ -16,21 +15,21 @@ from nats.js import JetStreamContext
 
 from common import backoff
 from common.bus.config import BusConfig
+from common.bus.dial import CONNECT_TIMEOUT, dial, hang_up
 from common.bus.pubacks import PubAck, PubAcks
 from common.errors import ConfigurationError, Missing, Refused, ServiceError, Unavailable
 from common.health import Condition
 from common.log import Seldom
 from common.metrics import BusMetrics
+from common.service import first
 from common.subjects import Names
 
-PING_INTERVAL = 5.0
-"""Seconds between pings; two unanswered ones end the connection, so that a silent server is noticed within 15 s."""
-CONNECT_TIMEOUT = 5.0
-"""Seconds for one try to connect."""
-RECONNECT_WAIT = 0.5
-"""Seconds between two tries at the same server."""
+DIAL_FIRST, DIAL_CAP = 0.25, 2.0
+"""Seconds between two tries to connect."""
 BREATH = 0.01
 """Seconds between two looks at something that changes in a moment."""
+LOOK = 1.0
+"""Seconds between two looks at the connection: what the library tells of its end may come late, or never."""
 PREPARE_FIRST, PREPARE_CAP = 0.25, 10.0
 """Seconds between two tries to prepare the streams."""
 
@@ -52,7 +51,7 @@ class Bus:
         self._pubacks: PubAcks | None = None
         self._usable = asyncio.Event()
         self._changed = asyncio.Event()
-        self._closing = False
+        self._heard = ""
         self._log = structlog.get_logger("bus")
         self._seldom = Seldom(self._log)
         self._metrics = BusMetrics()
@@ -105,75 +104,69 @@ class Bus:
         try:
             return await self._pubacks.publish(subject, payload, headers, timeout)
         except Missing:
-            # Somebody took a stream away, or its leader did not answer: all of them are looked at, and made where missing.
-            self._usable.clear()
-            self._changed.set()
+            self.look_again()
             raise
+
+    def look_again(self) -> None:
+        """Look at all streams, and make them where they are missing: somebody took one away, or its leader did not answer."""
+        self._usable.clear()
+        self._changed.set()
 
     async def run(self) -> None:
         """Connect, prepare, watch; again and again until cancelled."""
+        failures = 0
         while True:
-            client = Client()
-            self._closing = False
             try:
-                await self._connect(client)
-                await self._attend(client)
+                client = await dial(self.config, self._title, on_error=self._on_error, on_lost=self._on_lost)
             except ServiceError as error:
+                failures += 1
                 self._fail(str(error))
-            finally:
-                self._usable.clear()
-                self._closing = True
-                await _close(client)
-            await asyncio.sleep(RECONNECT_WAIT)
-
-    async def _connect(self, client: Client) -> None:
-        options: dict[str, Any] = self.config.login.options()
-        if self.config.tls is not None:
-            options["tls"] = self.config.tls.context()
-        # The client's annotations say int; it hands these to asyncio, which takes fractions.
-        await client.connect(
-            servers=list(self.config.servers),
-            name=self._title,
-            connect_timeout=CONNECT_TIMEOUT,  # type: ignore[arg-type]
-            reconnect_time_wait=RECONNECT_WAIT,  # type: ignore[arg-type]
-            max_reconnect_attempts=-1,
-            ping_interval=PING_INTERVAL,  # type: ignore[arg-type]
-            max_outstanding_pings=2,
-            flush_timeout=CONNECT_TIMEOUT,
-            error_cb=self._on_error,
-            disconnected_cb=self._on_disconnect,
-            reconnected_cb=self._on_change,
-            closed_cb=self._on_disconnect,
-            **options,
-        )
-        self._client = client
-        self._pubacks = PubAcks(client)
-        await self._pubacks.open()
-        self.generation += 1
+            else:
+                began = asyncio.get_running_loop().time()
+                try:
+                    await self._attend(client)
+                    self._lost()
+                finally:
+                    self._usable.clear()
+                    self._metrics.connected.set(0)
+                    await hang_up(client)
+                failures = failures + 1 if asyncio.get_running_loop().time() - began < DIAL_CAP else 0
+            _pass_on_cancellation()
+            await asyncio.sleep(backoff.delay(failures, first=DIAL_FIRST, cap=DIAL_CAP, jitter=random.random()))  # noqa: S311
 
     async def _attend(self, client: Client) -> None:
-        """Prepare after every connect, and return when the client gave up for good."""
+        """Prepare the streams, and again when one is missed; returns when the connection is lost."""
+        pubacks = PubAcks(client)
+        try:
+            await pubacks.open()
+        except (nats.errors.Error, OSError):
+            return
+        self._client, self._pubacks = client, pubacks
+        self.generation += 1
+        if self.generation > 1:
+            self._metrics.reconnects.inc()
         failures = 0
-        while not client.is_closed:
+        while client.is_connected:
+            _pass_on_cancellation()
             self._changed.clear()
-            if client.is_connected and not self._usable.is_set():
+            if not self._usable.is_set():
                 failures = 0 if await self._try_to_prepare() else failures + 1
+            wait = LOOK
             if failures:
-                pause = backoff.delay(failures, first=PREPARE_FIRST, cap=PREPARE_CAP, jitter=random.random())  # noqa: S311
-                await asyncio.sleep(pause)
-            elif client.is_connected:
-                await self._changed.wait()
-            else:
-                await asyncio.sleep(RECONNECT_WAIT / 2)
+                wait = backoff.delay(failures, first=PREPARE_FIRST, cap=PREPARE_CAP, jitter=random.random())  # noqa: S311
+            await first(self._changed.wait(), timeout=wait)
 
     async def _try_to_prepare(self) -> bool:
+        self._heard = ""
         try:
             await self._prepare(self)
         except (ServiceError, nats.errors.Error, TimeoutError, OSError) as error:
             if isinstance(error, ConfigurationError):
                 # A stream of somebody else, or one that cannot be made ours: said, and looked at again for ever.
                 error = Refused("; ".join(error.faults))
-            self._fail(f"{error}" or type(error).__name__)
+            why = str(error) or type(error).__name__
+            # What the server says against a request comes beside it, and the request itself gets no answer.
+            self._fail(f"{why} ({self._heard})" if self._heard else why)
             return False
         self._usable.set()
         self._condition.ok()
@@ -185,33 +178,24 @@ class Bus:
         self._condition.fail(why)
         self._seldom.warning("bus", "bus.away", why=why)
 
-    async def _on_error(self, error: Exception) -> None:
-        self._seldom.warning("bus", "bus.error", why=str(error) or type(error).__name__)
-        if not self.connected:
-            self._condition.fail(str(error) or type(error).__name__)
-
-    async def _on_disconnect(self) -> None:
+    def _lost(self) -> None:
         self._usable.clear()
-        self._metrics.connected.set(0)
-        if self._closing:
-            return
         self._condition.fail("the connection to the bus is lost")
         if self._pubacks is not None:
             self._pubacks.abandon("the connection to the bus was lost before the confirmation came")
         self._seldom.warning("bus", "bus.disconnected")
+
+    async def _on_error(self, error: Exception) -> None:
+        why = str(error) or type(error).__name__
+        self._heard = why
+        self._seldom.warning("bus", "bus.error", why=why)
+
+    async def _on_lost(self) -> None:
         self._changed.set()
 
-    async def _on_change(self) -> None:
-        self._metrics.reconnects.inc()
-        self._changed.set()
 
-
-async def _close(client: Client) -> None:
-    """Send what is buffered (acks, above all), then close."""
-    try:
-        if client.is_connected:
-            await client.flush(timeout=2)
-        await client.close()
-    except (nats.errors.Error, TimeoutError, OSError):
-        # The server went first; what it did not get is redelivered.
-        pass
+def _pass_on_cancellation() -> None:
+    """Raise the CancelledError that the library swallows while it writes."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

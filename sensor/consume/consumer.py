@@ -13,6 +13,7 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerInfo
+from nats.js.errors import NotFoundError
 
 from common import backoff
 from common.bus import Bus
@@ -30,7 +31,7 @@ from sensor.ports import Delivery, Envelope
 
 TICK = 1.0
 """Seconds between two looks at the connection."""
-LOOK = 15.0
+LOOK = 10.0
 """Seconds between two looks at the consumer itself."""
 STUCK_AFTER = 2
 """Looks in a row at a consumer that has events for us and gives none, before it is attached anew."""
@@ -105,6 +106,10 @@ class Consumer:
             try:
                 if not stop.is_set():
                     why = await self._session(stop)
+            except NotFoundError as error:
+                # A consumer that is gone is made again on the way: what is missing is the stream.
+                self._bus.look_again()
+                why = str(error)
             except (ServiceError, nats.errors.Error, TimeoutError, OSError) as error:
                 why = str(error) or type(error).__name__
             if stop.is_set():
@@ -118,7 +123,6 @@ class Consumer:
     async def _session(self, stop: asyncio.Event) -> str:
         """Attach and pull until something breaks; gives what."""
         generation, client = self._bus.generation, self._bus.client
-        reconnects = client.stats["reconnects"]
         info = await durable.ensure(self._bus.jetstream, self.channel, self._floor)
         self._made = _seconds(info.created)
         self._seen(info)
@@ -130,9 +134,7 @@ class Consumer:
         self._condition.ok()
         self._log.info("consumer.attached", consumer=self.channel.name, pending=self.pending)
         try:
-            return await self._pump(
-                pull, stop, lambda: self._bus.generation == generation and client.stats["reconnects"] == reconnects
-            )
+            return await self._pump(pull, stop, lambda: self._bus.generation == generation)
         finally:
             self._leaving = True
             await pull.leave()

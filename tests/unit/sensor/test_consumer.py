@@ -44,7 +44,6 @@ class Client:
     said: list[tuple[str, bytes]] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
     late: list[Any] = field(default_factory=list)
-    stats: dict[str, int] = field(default_factory=lambda: {"reconnects": 0})
     inboxes: int = 0
     sequence: int = 0
 
@@ -250,15 +249,15 @@ def test_silence_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.promise("C2")
 def test_events_that_wait_and_do_not_come_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Heartbeats without events while events wait: attached anew."""
+    """Heartbeats without events while events wait: attached anew within 30 s."""
 
     async def scenario() -> None:
         async with working(monkeypatch) as scene:
             scene.bus.waiting = 100
             for _ in range(6):
+                await asyncio.sleep(5)
                 if scene.bus.client.subscriptions:
                     await scene.bus.client.status("100", "Idle Heartbeat")
-                await asyncio.sleep(9.5)
             assert scene.bus.client.inboxes == 2
 
     play(scenario())
@@ -269,10 +268,8 @@ def test_a_connection_that_was_made_anew_is_noticed_at_once(monkeypatch: pytest.
 
     async def scenario() -> None:
         async with working(monkeypatch) as scene:
-            scene.bus.client.stats["reconnects"] += 1
-            await until(lambda: len(scene.bus.client.asked) == 2, within=5)
             scene.bus.generation += 1
-            await until(lambda: len(scene.bus.client.asked) == 3, within=5)
+            await until(lambda: len(scene.bus.client.asked) == 2, within=5)
 
     play(scenario())
 
