@@ -1,13 +1,8 @@
-"""The `http` trigger against real servers: good and bad answers, slow ones, none, TLS, redirects, rotated secrets."""
-
-# ruff: noqa: ANN401 - documents are any JSON
+"""The `http` trigger against a real server: good and bad answers, slow ones, and none."""
 
 import asyncio
 import gc
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,127 +10,22 @@ import pytest
 from aiohttp import web
 
 from common import documents
-from common.errors import Failed, Refused, Unavailable
+from common.errors import Failed, Unavailable
 from sensor.gate import Gate, Gates
-from sensor.ports import Cluster, Fired, Firing
+from sensor.ports import Cluster, Fired
 from sensor.spec import Trigger, TriggerTemplate
-from sensor.triggers import Surroundings, construct, prepared
-from sensor.triggers.http.trigger import HttpTrigger
-from sensor.triggers.shared import Shared
+from sensor.triggers import Surroundings, prepared
 from sensor.triggers.sources import Folders
 from sensor.triggers.template import TemplatedTrigger
-from tests.fakes_sensor import event
-from tests.servers.certificates import Authority, Pair
-
-Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass
-class Noted:
-    """What a server was asked, and by which client certificate."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    peer: Any
-
-
-@dataclass
-class Site:
-    """A server that notes what comes; `answer` says what it answers."""
-
-    answer: Answering
-    port: int = 0
-    scheme: str = "http"
-    noted: list[Noted] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"{self.scheme}://127.0.0.1:{self.port}"
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Note the request and answer it."""
-        certificate = request.transport.get_extra_info("peercert") if request.transport else None
-        noted = Noted(request.method, request.path_qs, dict(request.headers), await request.read(), certificate)
-        self.noted.append(noted)
-        return await self.answer(request)
-
-
-def status(code: int, **headers: str) -> Answering:
-    """Answer always the same."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(status=code, headers={name.replace("_", "-"): value for name, value in headers.items()}, text="x")
-
-    return answer
-
-
-@dataclass
-class World:
-    """The servers, the mounted folders and the sensor's surroundings of one test."""
-
-    folder: Path
-    stack: AsyncExitStack
-    shared: Shared = field(default_factory=Shared)
-
-    async def site(self, answer: Answering, *, tls: ssl.SSLContext | None = None) -> Site:
-        """Start a server."""
-        site = Site(answer, scheme="https" if tls else "http")
-        application = web.Application(client_max_size=2**26)
-        application.router.add_route("*", "/{anything:.*}", site.handle)
-        runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await runner.setup()
-        self.stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-        site.port = runner.addresses[0][1]
-        return site
-
-    def mount(self, name: str, **keys: str | bytes) -> None:
-        """Mount a Secret, or change it."""
-        (self.folder / name).mkdir(exist_ok=True)
-        for key, value in keys.items():
-            (self.folder / name / key).write_bytes(value.encode() if isinstance(value, str) else value)
-
-    def trigger(self, url: str, allow: list[int] | None = None, **http: Any) -> HttpTrigger:
-        """Make a trigger as a document would."""
-        policy = {} if allow is None else {"policy": {"status": {"allow": allow}}}
-        written = {"template": {"name": "t", "http": {"url": url} | http}} | policy
-        trigger = documents.parse(Trigger, written).value
-        assert trigger.template is not None
-        folders = Folders(self.folder, self.folder)
-        around = Surroundings("orders", "argo", cast("Cluster", None), folders, self.shared)
-        return cast("HttpTrigger", construct(trigger.template, trigger.policy, around, "template"))
+from tests.integration.sensor.http_site import World, firing, opened, parameter, status
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """Give servers, folders and surroundings; all is closed in order, and nothing is left to the garbage collector."""
-    async with _opened(tmp_path) as world:
+    async with opened(tmp_path) as world:
         yield world
     gc.collect()
-
-
-@asynccontextmanager
-async def _opened(folder: Path) -> AsyncIterator[World]:
-    async with AsyncExitStack() as stack:
-        world = World(folder, stack)
-        await stack.enter_async_context(world.shared)
-        yield world
-
-
-def firing(digest: str = "d0" * 32, data: bytes = b'{"body":"hello"}') -> Firing:
-    """Make a firing."""
-    return Firing(digest, {"order": event(data=data)}, 0.0)
-
-
-def parameter(dest: str, **src: Any) -> dict[str, Any]:
-    """Write one parameter."""
-    return {"src": {"dependencyName": "order"} | (src or {"dataKey": "body"}), "dest": dest}
-
-
-# -------------------------------------------------------------------------------------------------------------- answers
 
 
 async def test_a_request_comes_as_it_was_written(world: World) -> None:
@@ -336,161 +226,6 @@ async def test_a_large_body_is_whole_when_the_library_sends_it_again(world: Worl
         await trigger.fire(firing(data=data))
         await trigger.fire(firing(data=data))
     assert [len(body) for body in bodies] == [2**20, 2**20, 2**20]
-
-
-# ------------------------------------------------------------------------------------------------------------ redirects
-
-
-def moved(code: int, location: str) -> Answering:
-    """Answer a request for / with a redirect, and any other with 200."""
-
-    async def answer(request: web.Request) -> web.Response:
-        return web.Response(status=code, headers={"Location": location}) if request.path == "/" else web.Response()
-
-    return answer
-
-
-@pytest.mark.parametrize(("code", "method", "body"), [(302, "GET", b""), (307, "POST", b'{"k":"hello"}')])
-async def test_redirects_are_followed(world: World, code: int, method: str, body: bytes) -> None:
-    """Over real connections, with the method and the body that the status asks for; the last answer counts."""
-    site = await world.site(moved(code, "/new?x=1"))
-    await world.trigger(site.url, [200], payload=[parameter("k")]).fire(firing())
-    assert [(noted.method, noted.path, noted.body) for noted in site.noted] == [
-        ("POST", "/", b'{"k":"hello"}'),
-        (method, "/new?x=1", body),
-    ]
-
-
-async def test_ten_redirects_are_enough(world: World) -> None:
-    """A circle is an attempt, not a hang."""
-    site = await world.site(status(307, Location="/again"))
-    with pytest.raises(Failed, match="more than 10 redirects"):
-        await world.trigger(site.url).fire(firing())
-    assert len(site.noted) == 11
-
-
-async def test_secrets_stay_with_their_server(world: World) -> None:
-    """A redirect to another host takes neither the login nor a secure header along."""
-    other = await world.site(status(200))
-    site = await world.site(moved(307, f"http://localhost:{other.port}/new"))
-    world.mount("s", k="hunter2")
-    secure = [{"name": "X-Token", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]
-    trigger = world.trigger(site.url, secureHeaders=secure, basicAuth={"username": {"name": "s", "key": "k"}})
-    await trigger.fire(firing())
-    assert {"X-Token", "Authorization"} <= set(site.noted[0].headers)
-    assert not {"X-Token", "Authorization"} & set(other.noted[0].headers)
-
-
-# ------------------------------------------------------------------------------------------------------ secrets and TLS
-
-
-async def test_a_rotated_secret_is_taken_up(world: World) -> None:
-    """No restart: the next request has the new value; a secret that is taken away stops the trigger."""
-    site = await world.site(status(200))
-    world.mount("s", user="me\n", password="one")
-    auth = {"username": {"name": "s", "key": "user"}, "password": {"name": "s", "key": "password"}}
-    trigger = world.trigger(site.url, basicAuth=auth)
-    await trigger.fire(firing())
-    world.mount("s", password="two")
-    await trigger.fire(firing())
-    assert [noted.headers["Authorization"] for noted in site.noted] == ["Basic bWU6b25l", "Basic bWU6dHdv"]
-    (world.folder / "s" / "password").unlink()
-    with pytest.raises(Refused, match="<secret s/password> cannot be read"):
-        await trigger.fire(firing())
-
-
-async def test_an_optional_secret_may_be_missing(world: World) -> None:
-    """Its header is left out."""
-    site = await world.site(status(200))
-    secure = [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": True}}}]
-    await world.trigger(site.url, secureHeaders=secure).fire(firing())
-    assert "X" not in site.noted[0].headers
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    """Make an authority."""
-    return Authority(tmp_path / "authority")
-
-
-def serving(pair: Pair, clients: Path | None = None) -> ssl.SSLContext:
-    """Make the TLS of a server; `clients` is the authority whose certificates it asks for."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(clients) if clients else None)
-    context.load_cert_chain(pair.cert, pair.key)
-    if clients:
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
-
-
-CA = {"caCertSecret": {"name": "tls", "key": "ca"}}
-
-
-async def test_a_server_is_trusted_by_the_mounted_authority(world: World, authority: Authority) -> None:
-    """With it, and not without: an untrusted server stops the trigger, for it is no fault of the event's."""
-    site = await world.site(status(200), tls=serving(authority.issue("server")))
-    world.mount("tls", ca=authority.ca.read_bytes())
-    assert (await world.trigger(site.url, tls=CA).fire(firing())).how == "fired"
-    with pytest.raises(Refused, match=r"https://127\.0\.0\.1:\d+ is not trusted: .*certificate verify failed"):
-        await world.trigger(site.url).fire(firing())
-
-
-async def test_a_certificate_for_another_host_is_refused(world: World, authority: Authority) -> None:
-    """The right authority and the wrong name is no trust."""
-    site = await world.site(status(200), tls=serving(authority.issue("server", hosts=("elsewhere",))))
-    world.mount("tls", ca=authority.ca.read_bytes())
-    with pytest.raises(Refused, match="is not trusted"):
-        await world.trigger(site.url, tls=CA).fire(firing())
-
-
-async def test_insecure_skip_verify_trusts_anybody(world: World, authority: Authority) -> None:
-    """As the document says; the files beside it are not even looked at."""
-    site = await world.site(status(200), tls=serving(authority.issue("server")))
-    trigger = world.trigger(site.url, tls={"insecureSkipVerify": True, **CA})
-    assert (await trigger.fire(firing())).how == "fired"
-
-
-async def test_a_client_certificate_is_shown(world: World, authority: Authority) -> None:
-    """A server that asks for one gets the mounted one."""
-    site = await world.site(status(200), tls=serving(authority.issue("server"), clients=authority.ca))
-    client = authority.issue("sensor")
-    world.mount("tls", ca=authority.ca.read_bytes(), cert=client.cert.read_bytes(), key=client.key.read_bytes())
-    both = {"clientCertSecret": {"name": "tls", "key": "cert"}, "clientKeySecret": {"name": "tls", "key": "key"}}
-    await world.trigger(site.url, tls=CA | both).fire(firing())
-    assert site.noted[0].peer["subject"] == ((("commonName", "sensor"),),)
-    with pytest.raises(Unavailable):
-        await world.trigger(site.url, tls=CA).fire(firing())
-
-
-async def test_a_rotated_authority_is_taken_up(world: World, authority: Authority, tmp_path: Path) -> None:
-    """The connection that was trusted before goes, and the new file decides."""
-    site = await world.site(status(200), tls=serving(authority.issue("server")))
-    other = Authority(tmp_path / "other")
-    world.mount("tls", ca=other.ca.read_bytes())
-    trigger = world.trigger(site.url, tls=CA)
-    with pytest.raises(Refused, match="is not trusted"):
-        await trigger.fire(firing())
-    world.mount("tls", ca=authority.ca.read_bytes() + b"\n")
-    assert (await trigger.fire(firing())).how == "fired"
-
-
-@pytest.mark.parametrize("content", [b"", b"no certificate", b"\xff"])
-async def test_a_file_that_is_no_authority_stops_the_trigger(world: World, content: bytes) -> None:
-    """It never falls back to trusting the system's authorities."""
-    world.mount("tls", ca=content)
-    with pytest.raises(Refused, match="<secret tls/ca>"):
-        await world.trigger("https://127.0.0.1:1/", tls=CA).fire(firing())
-
-
-@pytest.mark.parametrize(("cert", "key"), [(b"", b""), (b"junk", b"junk")])
-async def test_files_that_are_no_certificate_stop_the_trigger(world: World, cert: bytes, key: bytes) -> None:
-    """The text names both."""
-    world.mount("tls", cert=cert, key=key)
-    both = {"clientCertSecret": {"name": "tls", "key": "cert"}, "clientKeySecret": {"name": "tls", "key": "key"}}
-    with pytest.raises(Refused, match="<secret tls/cert> and <secret tls/key>"):
-        await world.trigger("https://127.0.0.1:1/", tls=both).fire(firing())
-
-
-# ---------------------------------------------------------------------------------------------------------------- proxy
 
 
 async def test_the_proxy_of_the_environment_is_used(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
