@@ -18,19 +18,17 @@ from nats.js.api import (
 from nats.js.errors import APIError, NotFoundError
 
 from common.bus.config import BusConfig
+from common.bus.reconcile import MIB, OWNER, reconcile
 from common.errors import Refused
 from common.subjects import Names
 
-OWNER = "argosy.io/owner"
-"""Metadata key of our streams: who made it."""
-
-MIB = 1024 * 1024
 EVENTS_MAX_BYTES = 1024 * MIB
 LEDGER_MAX_BYTES = 512 * MIB
 DEADLETTERS_MAX_BYTES = 512 * MIB
 REPLAYS_MAX_BYTES = 64 * MIB
 BUCKET_MAX_BYTES = 64 * MIB
 JOINS_MAX_BYTES = 256 * MIB
+LIMITS_MAX_BYTES = 16 * MIB
 SMALLEST = 8 * MIB
 """Below this a stream is not worth making: the account is full."""
 
@@ -43,7 +41,7 @@ ATTEMPTS_AGE = 14 * 24 * 3600.0
 
 _NO_STORAGE = frozenset({10023, 10028, 10047})
 """JetStream: insufficient resources; resource limits exceeded for the account; insufficient storage (server/errors.json)."""
-_NAME_IN_USE = 10058
+_NAME_IN_USE, _SUBJECTS_OVERLAP = 10058, 10065
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ async def prepare_events(js: JetStreamContext, names: Names, config: BusConfig) 
     owner = (found.config.metadata or {}).get(OWNER)
     if owner is None:
         return EventStream(names.stream, foreign=True, warnings=tuple(_foreign_warnings(found.config)))
-    await _ours(js, found, wanted)
+    await reconcile(js, found, wanted, grow=bool(config.max_bytes))
     return EventStream(names.stream, foreign=False, warnings=tuple(_own_warnings(wanted)))
 
 
@@ -138,7 +136,7 @@ async def _ensure(js: JetStreamContext, wanted: StreamConfig) -> None:
     found = await _find(js, str(wanted.name))
     if found is None:
         found = await _create(js, wanted, share=8)
-    await _ours(js, found, wanted)
+    await reconcile(js, found, wanted)
 
 
 async def _find(js: JetStreamContext, name: str) -> StreamInfo | None:
@@ -162,8 +160,10 @@ async def _create(js: JetStreamContext, wanted: StreamConfig, *, share: int) -> 
             if error.err_code == _NAME_IN_USE:
                 # Somebody was faster, with another size perhaps: theirs is looked at like any that was found.
                 return await js.stream_info(str(wanted.name))
+            if error.err_code == _SUBJECTS_OVERLAP:
+                raise Refused(await _overlap(js, wanted)) from error
             if error.err_code not in _NO_STORAGE:
-                raise
+                raise Refused(f"stream {wanted.name} cannot be made: {error.description}") from error
             refused, size = True, size // 2
         else:
             # What fitted after a refusal may be all that there is: leave the others their part.
@@ -171,29 +171,19 @@ async def _create(js: JetStreamContext, wanted: StreamConfig, *, share: int) -> 
     raise Refused(f"stream {wanted.name}: the bus has no {SMALLEST // MIB} MiB of storage left for it")
 
 
+async def _overlap(js: JetStreamContext, wanted: StreamConfig) -> str:
+    """Say whose the subjects are."""
+    subjects = ", ".join(wanted.subjects or [])
+    names = [await js.find_stream_name_by_subject(subject) for subject in wanted.subjects or []]
+    owners = [(await js.stream_info(name)).config.metadata or {} for name in names]
+    whose = ", ".join(f"{name} (of {owner.get(OWNER, 'somebody else')})" for name, owner in zip(names, owners, strict=True))
+    mark = (wanted.metadata or {})[OWNER]
+    return f"stream {wanted.name} of {mark}: its subjects {subjects} are in stream {whose}: choose another NATS_SUBJECT_PREFIX"
+
+
 def _free(account: AccountInfo) -> int:
     limit = account.limits.max_storage
     return EVENTS_MAX_BYTES * 8 if limit < 0 else max(0, limit - account.storage)
-
-
-async def _ours(js: JetStreamContext, found: StreamInfo, wanted: StreamConfig) -> None:
-    """Check that the stream is ours and bring it to what is wanted where that is safe."""
-    config = found.config
-    owner = (config.metadata or {}).get(OWNER)
-    mark = (wanted.metadata or {})[OWNER]
-    if owner != mark:
-        raise Refused(f"stream {config.name} belongs to {owner or 'somebody else'}, not to {mark}: choose another NATS_STREAM")
-    if sorted(config.subjects or []) != sorted(wanted.subjects or []):
-        raise Refused(f"stream {config.name} has the subjects {config.subjects}, wanted are {wanted.subjects}")
-    if config.retention != wanted.retention:
-        raise Refused(f"stream {config.name} has {config.retention} retention, wanted is {wanted.retention}")
-    changes = {
-        key: getattr(wanted, key)
-        for key in ("num_replicas", "duplicate_window", "max_msgs_per_subject")
-        if getattr(config, key) != getattr(wanted, key)
-    }
-    if changes:
-        await js.update_stream(replace(config, **changes))
 
 
 def _own_warnings(config: StreamConfig) -> list[str]:
