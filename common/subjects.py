@@ -1,7 +1,7 @@
 """The names on the bus: the whole contract between the two services, and with Argo Events.
 
 Stream `default`, subjects `default.<eventSource>.<event>`, unless settings say otherwise; what is ours beside the stream
-(ledger, dead letters, register, attempts) is named after it, so that two installs with two streams never meet.
+(ledger, dead letters, register, attempts, joins, limits) is named after it, so that two installs with two streams never meet.
 """
 
 import hashlib
@@ -88,6 +88,11 @@ class Names:
     def joins(self) -> str:
         """The bucket of events that wait for others."""
         return f"{self.stream}-joins"
+
+    @property
+    def limits(self) -> str:
+        """The bucket of what is paused, of permits and of slots."""
+        return f"{self.stream}-limits"
 
     def event(self, source: str, event: str) -> str:
         """Name the subject of one event of one event source."""

@@ -6,6 +6,7 @@ is told to: an outage is waited for, a consumer that was deleted is made again a
 
 import asyncio
 import random
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -43,7 +44,10 @@ Handle = Callable[[Delivery], Awaitable[None]]
 
 
 class Consumer:
-    """One trigger's consumer on one subject."""
+    """One trigger's consumer on one subject.
+
+    `allowed`: whether to ask for more at all; `most`: how many may be in hand just now. At 0 what was asked for is taken back.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class Consumer:
         slots: int,
         handle: Handle,
         allowed: Callable[[], bool],
+        most: Callable[[], int] = lambda: sys.maxsize,
         floor: Floor,
         condition: Condition,
         metrics: TriggerMetrics,
@@ -62,9 +67,9 @@ class Consumer:
         self.pending = 0
         self._bus = bus
         self._slots = slots
-        self._threshold = max(1, slots // 4)
         self._handle = handle
         self._allowed = allowed
+        self._most = most
         self._floor = floor
         self._condition = condition
         self._metrics = metrics
@@ -150,8 +155,10 @@ class Consumer:
                 return pull.broken
             if pull.silent():
                 return "the bus is silent"
-            if self._room() >= self._threshold and self._allowed():
-                await pull.ask(self._room())
+            if pull.outstanding and self._most() <= 0:
+                await self._withdraw(pull)
+            elif (room := self._room()) and self._allowed():
+                await pull.ask(room)
             if asyncio.get_running_loop().time() >= look:
                 look = asyncio.get_running_loop().time() + LOOK
                 idle = pull.outstanding > 0 and not self.held and self._arrivals == arrivals
@@ -162,9 +169,20 @@ class Consumer:
             await self._tick()
         return ""
 
+    async def _withdraw(self, pull: Pull) -> None:
+        """Take back what was asked for: the trigger may not have it any more. What is under way already goes back."""
+        self._leaving = True
+        try:
+            await pull.leave()
+            await pull.open()
+        finally:
+            self._leaving = False
+
     def _room(self) -> int:
-        outstanding = self._pull.outstanding if self._pull else 0
-        return self._slots - len(self.held) - outstanding
+        """Say how many more to ask for; 0 until there are enough to be worth a request."""
+        most = min(self._slots, self._most())
+        room = most - len(self.held) - (self._pull.outstanding if self._pull else 0)
+        return room if room >= max(1, most // 4) else 0
 
     async def _tick(self) -> None:
         try:
@@ -229,7 +247,7 @@ class Consumer:
         self._metrics.in_flight.dec()
         if delivery.settled:
             self._metrics.settled[delivery.settled].inc()
-        if self._room() >= self._threshold:
+        if self._room():
             self._wake.set()
 
     async def _say(self, reply: str, payload: bytes) -> None:

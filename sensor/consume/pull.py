@@ -34,14 +34,18 @@ class Pull:
         self.outstanding = 0
         self._client = client
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
-        self._inbox = client.new_inbox()
+        self._inbox = ""
         self._arrived = arrived
         self._changed = changed
         self._subscription: Subscription | None = None
         self._heard = asyncio.get_running_loop().time()
 
     async def open(self) -> None:
-        """Subscribe. What comes is bounded by what was asked for, so the client needs no limits of its own."""
+        """Subscribe, and again after `leave`. What comes is bounded by what was asked for: the client needs no limits of its own.
+
+        The inbox is a new one each time, so that what was asked for before finds nobody.
+        """
+        self._inbox, self.outstanding = self._client.new_inbox(), 0
         self._subscription = await self._client.subscribe(self._inbox, cb=self._on_message, pending_bytes_limit=-1)
 
     async def ask(self, batch: int) -> None:
