@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from argosy import check, validate
+from argosy.deadletters import command as deadletters
 from argosy.demo import command as demo
 from argosy.explain import command as explain
 from argosy.migrate import command as migrate
@@ -35,7 +36,8 @@ def argosy(
 
     Argosy reads the EventSource and Sensor documents of Argo Events. Try it with `argosy demo`, which needs neither an
     account nor a cluster; check the documents that you have with `argosy validate`; ask what they make of a message
-    with `argosy explain`; and let `argosy migrate` write the values of the chart from them.
+    with `argosy explain`; and let `argosy migrate` write the values of the chart from them. What was parked is in
+    `argosy deadletters`.
     """
 
 
@@ -44,6 +46,7 @@ app.command("validate")(validate.command)
 app.command("explain")(explain.command)
 app.command("migrate")(migrate.command)
 app.command("check")(check.command)
+app.add_typer(deadletters.app, name="deadletters")
 
 
 def main() -> None:
