@@ -75,9 +75,9 @@ def test_a_replay_gives_the_trigger_its_turn_before_the_dlq_trigger(rig: Rig) ->
     """
     document = rig.document()
     (trigger,) = document["spec"]["triggers"]
-    nameless = {**WORKFLOW, "metadata": {}}
-    instead = {"operation": "create", "source": {"resource": nameless}}
-    trigger["dlqTrigger"] = {"template": {"name": "instead", "k8s": instead}, "atLeastOnce": True}
+    missing = {"src": {"dependencyName": "order", "dataKey": "no"}, "dest": "metadata.name"}
+    instead = {"operation": "create", "source": {"resource": WORKFLOW}, "parameters": [missing]}
+    trigger |= {"atLeastOnce": True, "dlqTrigger": {"template": {"name": "instead", "k8s": instead}}}
     sensor = rig.sensor(document).start()
     names = take_names(rig, range(1))
     rig.publish([0])
@@ -98,7 +98,9 @@ def test_a_replay_that_nobody_wants_any_more_is_parked_and_not_dropped(rig: Rig)
     parked(rig, 1)
     first.process.stop()
     document = rig.document()
-    document["spec"]["dependencies"][0]["eventName"] = "billed"
+    document["spec"]["dependencies"] = [{"name": "bill", "eventSourceName": "orders", "eventName": "billed"}]
+    (trigger,) = document["spec"]["triggers"]
+    trigger["template"]["k8s"]["parameters"] = []
     rig.sensor(document).start()
     assert tool(rig, "replay", "--all", "--yes")[0] == 0
     settled(rig)
