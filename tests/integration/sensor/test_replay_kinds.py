@@ -77,7 +77,8 @@ def test_a_replay_gives_the_trigger_its_turn_before_the_dlq_trigger(rig: Rig) ->
     (trigger,) = document["spec"]["triggers"]
     missing = {"src": {"dependencyName": "order", "dataKey": "no"}, "dest": "metadata.name"}
     instead = {"operation": "create", "source": {"resource": WORKFLOW}, "parameters": [missing]}
-    trigger |= {"atLeastOnce": True, "dlqTrigger": {"template": {"name": "instead", "k8s": instead}}}
+    dlq = {"template": {"name": "instead", "k8s": instead}, "atLeastOnce": True}
+    trigger |= {"dlqTrigger": dlq, "atLeastOnce": True}
     sensor = rig.sensor(document).start()
     names = take_names(rig, range(1))
     rig.publish([0])
