@@ -55,6 +55,7 @@ def test_a_kill_before_the_dlq_trigger_brings_no_new_attempts(rig: Rig) -> None:
     rig.kube.client.namespace(other)
     rig.kube.client.grant(rig.namespace, "sensor", STEER)
     first = rig.sensor(document(rig, dlq_in=other), SENSOR_ACK_WAIT="3").start(wait=False)
+    eventually("the consumer", lambda: "consumer.attached" in first.process.tail())
     rig.publish([1])
     # Its own permission is missing, so it waits and its event with it.
     eventually("the dlqTrigger is refused", lambda: "trigger instead" in first.read("readyz"))
