@@ -92,9 +92,9 @@ async def _sensor() -> AsyncIterator[Answer]:
 
     prepared = prepare()
     yield await _bus(prepared.bus, prepared.names)
-    reaches = {trigger.fires.reach for trigger in prepared.triggers} - {None}
+    reaches = {reach for trigger in prepared.triggers for reach in trigger.reaches}
     async with prepared.cluster:
-        for reach in sorted((reach for reach in reaches if reach), key=str):
+        for reach in sorted(reaches, key=str):
             yield await _answer(f"{reach.target.kind} in {reach.namespace}", _allowed(prepared, reach))
 
 

@@ -1,6 +1,8 @@
 """Something that is fired: a trigger, or the dlqTrigger behind it, with its gates, its patience and its counters."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from common.errors import Failed, Rejected
@@ -8,6 +10,14 @@ from sensor.gate import Gates
 from sensor.metrics import TriggerMetrics
 from sensor.ports import Fired, Firing, Trigger
 from sensor.settle import Strategy
+
+Turn = Callable[[Firing], AbstractAsyncContextManager[None]]
+"""Waits until a firing may be sent, and hears what becomes of it. Raises `sensor.gate.Stopping`."""
+
+
+def at_once(_: Firing) -> AbstractAsyncContextManager[None]:
+    """Let it be sent at once."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,7 @@ class Action:
     strategy: Strategy
     gates: Gates
     metrics: TriggerMetrics
+    turn: Turn = at_once
 
     async def find(self, firing: Firing) -> Fired | None:
         """Look whether it was done before, and wait for a target that is away."""
@@ -26,7 +37,11 @@ class Action:
 
     async def fire(self, firing: Firing) -> tuple[Fired, float]:
         """Make one attempt, and wait for a target that is away; gives how many seconds it took. Raises as a trigger does."""
-        return await self.gates.run(lambda: self._attempt(firing))
+        return await self.gates.run(lambda: self._in_turn(firing))
+
+    async def _in_turn(self, firing: Firing) -> tuple[Fired, float]:
+        async with self.turn(firing):
+            return await self._attempt(firing)
 
     async def _attempt(self, firing: Firing) -> tuple[Fired, float]:
         started = time.monotonic()

@@ -41,6 +41,7 @@ from sensor.joining import Joining
 from sensor.joinstate import BusJoin, JoinKey
 from sensor.ledger import BusLedger
 from sensor.leftovers import Leftovers
+from sensor.limits import Limiting, Limits, Paced, paced
 from sensor.memory import Memory
 from sensor.metrics import ApiMetrics, JoinMetrics, TriggerMetrics
 from sensor.pipeline import Line
@@ -93,13 +94,13 @@ def prepare() -> Prepared:
     fields = {**sensor.spec.logging_fields, "service": "sensor", "sensorName": sensor.metadata.name}
     log.configure(**{**fields, "level": pod.log_level})
     namespace = sensor.metadata.namespace or pod.namespace
-    cluster = KubernetesCluster(own.kubeconfig, in_flight=own.in_flight * max(1, len(sensor.spec.triggers)))
+    cluster = KubernetesCluster(own.kubeconfig, in_flight=(own.in_flight + 2) * max(1, len(sensor.spec.triggers)))
     names = subjects.Names(bus_settings.stream, bus_settings.subject_prefix)
     server = argo_server(
         own.argo_server_url, own.argo_server_token_file, own.argo_server_ca_file, is_insecure=own.argo_server_insecure
     )
     folders = Folders(own.config_dir, own.secrets_dir)
-    around = Surroundings(sensor.metadata.name, namespace, cluster, folders, argo_server=server)
+    around = Surroundings(sensor.metadata.name, namespace, Paced(cluster, paced(own.in_flight)), folders, argo_server=server)
     triggers = plan.plan(sensor, around, names)
     bus = bus_config(bus_settings)
     for trigger in triggers:
@@ -165,6 +166,8 @@ class Service:
         self._breaker = Gate.breaker(stop, self._on_target)
         self._memory = Memory(BusLedger(self.bus), self.bus, stop=stop)
         self._parking = DeadLetters(self.bus)
+        owner = prepared.namespace, prepared.name
+        self._limiting = Limiting(self.bus, owner, prepared.cluster, stop=stop, changed=self._wake)
         self._consumers: list[Consumer] = []
         self.roles: dict[str, Role] = {}
         self.attendants: dict[str, Attendant] = {
@@ -176,19 +179,21 @@ class Service:
         actions = [fires for trigger in prepared.triggers for fires in trigger.actions]
         if any(fires.needs_cluster for fires in actions):
             self._target = self.health.condition("kubernetes")
-            known = [fires.reach for fires in actions if fires.reach is not None]
+            known = [reach for trigger in prepared.triggers for reach in trigger.reaches]
             self.attendants["kubernetes"] = Watch(prepared.cluster, known, self._target, self._breaker).run
         for trigger in prepared.triggers:
             self._add(trigger)
         joining = [trigger.name for trigger in prepared.triggers if trigger.join]
         leftovers = Leftovers(self.bus, prepared.namespace, prepared.name, joining=joining, make=self._join)
         self.attendants["leftovers"] = leftovers.run
+        self.attendants |= self._limiting.attendants
 
     # ------------------------------------------------------------------------------------------------------- triggers
 
     def _add(self, trigger: Planned) -> None:
         prepared = self._prepared
         metrics = TriggerMetrics(prepared.namespace, prepared.name, trigger.name, settle.REASONS)
+        limits = self._limiting.of(trigger.name, trigger.rate, trigger.max_active, trigger.fires.reach)
         line = Line(
             trigger,
             namespace=prepared.namespace,
@@ -201,25 +206,28 @@ class Service:
             metrics=metrics,
             stop=self._stop,
             joining=None if trigger.join is None else self._joining(trigger, trigger.join),
-            dlq=None if trigger.dlq is None else self._instead(trigger.dlq),
+            dlq=None if trigger.dlq is None else self._instead(trigger.dlq, limits),
+            turn=limits.turn,
         )
         events = [self._channel(trigger, subject) for subject in trigger.consumers]
         slots = max(1, prepared.own.in_flight // len(events))
-        consumers = [self._consumer(channel, slots, line, metrics) for channel in events]
-        consumers.append(self._consumer(self._replays(trigger), min(REPLAYS_AT_ONCE, slots), line, metrics))
+        of_replays = self._replays(trigger), min(REPLAYS_AT_ONCE, slots)
+        channels = [*((channel, slots) for channel in events), of_replays]
+        consumers = [self._consumer(channel, slots, line, metrics, limits.most) for channel, slots in channels]
         self._consumers += consumers
         for consumer in consumers:
             self.roles[f"{trigger.name} {consumer.channel.subject}"] = consumer.run
-        self.health.section(f"Trigger {trigger.name}", _rows(line, consumers))
+        self.health.section(f"Trigger {trigger.name}", _rows(line, consumers, limits))
 
     def _gates(self, name: str, fires: Trigger, metrics: TriggerMetrics) -> Gates:
         own = Gate.stop(self._stop, self._on_trigger(name, metrics))
         return Gates(own, self._breaker if fires.needs_cluster else None)
 
-    def _instead(self, dlq: Instead) -> Action:
+    def _instead(self, dlq: Instead, limits: Limits) -> Action:
         prepared = self._prepared
         metrics = TriggerMetrics(prepared.namespace, prepared.name, dlq.name, settle.REASONS)
-        return Action(dlq.name, dlq.fires, dlq.strategy, self._gates(dlq.name, dlq.fires, metrics), metrics)
+        gates = self._gates(dlq.name, dlq.fires, metrics)
+        return Action(dlq.name, dlq.fires, dlq.strategy, gates, metrics, limits.unless_paused)
 
     def _joining(self, trigger: Planned, rule: Rule) -> Joining:
         joining = self._join(trigger.name, rule, trigger.schedules)
@@ -265,13 +273,14 @@ class Service:
             replays=True,
         )
 
-    def _consumer(self, channel: Channel, slots: int, line: Line, metrics: TriggerMetrics) -> Consumer:
+    def _consumer(self, channel: Channel, slots: int, line: Line, metrics: TriggerMetrics, most: Callable[[], int]) -> Consumer:
         return Consumer(
             self.bus,
             channel,
             slots=slots,
             handle=line.handle,
             allowed=lambda: line.gates.are_open,
+            most=most,
             floor=lambda: self._floor(channel),
             condition=self.health.condition(f"consumer {channel.trigger} {channel.subject}"),
             metrics=metrics,
@@ -321,6 +330,7 @@ class Service:
         await prepare_bucket(bus.jetstream, names.attempts, config, max_age=ATTEMPTS_AGE)
         if any(trigger.join for trigger in self._prepared.triggers):
             await prepare_bucket(bus.jetstream, names.joins, config, max_bytes=JOINS_MAX_BYTES)
+        await self._limiting.prepare()
         await self._register.prepare()
         await self._places()
 
@@ -355,9 +365,9 @@ class Service:
         await asyncio.Event().wait()
 
 
-def _rows(line: Line, consumers: list[Consumer]) -> Callable[[], list[tuple[str, str]]]:
+def _rows(line: Line, consumers: list[Consumer], limits: Limits) -> Callable[[], list[tuple[str, str]]]:
     def rows() -> list[tuple[str, str]]:
-        state = f"no: {line.gates.own.why}" if line.gates.own.why else "at work"
+        state = f"no: {line.gates.own.why}" if line.gates.own.why else limits.why or "at work"
         if line.gates.target is not None and line.gates.target.why:
             state = f"no: {line.gates.target.why}"
         done = ", ".join(f"{how} {count}" for how, count in sorted(line.counts.items()))

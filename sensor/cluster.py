@@ -1,4 +1,4 @@
-"""The API server: discovery, create, get, change, delete, and the question whether we may.
+"""The API server: discovery, create, get, change, delete, list, watch, and the question whether we may.
 
 kubernetes_asyncio brings the configuration and keeps the token fresh; the requests go through a session of our own over its
 connector, because its own looks for .netrc and proxies in a thread at each request, has no timeout, and cannot send JSON that
@@ -9,10 +9,10 @@ import asyncio
 import io
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import orjson
@@ -21,12 +21,16 @@ from common.errors import Refused, Rejected, ServiceError, Unavailable
 from sensor import answers, clusterconfig
 from sensor.clusterconfig import SERVICE_TOKEN_FILENAME
 from sensor.metrics import ApiMetrics
-from sensor.ports import APPLY, Missing, Target
+from sensor.ports import APPLY, Listing, Missing, Target
 
 TOTAL_TIMEOUT, CONNECT_TIMEOUT = 10.0, 3.0
 """Seconds for a whole request, and for the connection it may need."""
 RELOAD_EVERY = 10.0
 """Seconds between two looks at the kubeconfig when our token is not accepted."""
+WATCH_TIMEOUT, WATCH_GRACE = 20, 5.0
+"""Seconds after which a watch is to end in peace, and what it is given beyond that until it is cut."""
+PAGE = 100
+"""Objects in one page of a list."""
 LARGE = 2**19
 """Bytes of a body above which it is sent in pieces."""
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -100,6 +104,45 @@ class KubernetesCluster:
         """Delete an object, or find that there is none."""
         path, plural = await self._path(target, namespace, name)
         return await self._call("DELETE", path, None, plural, missing=True) is not None
+
+    async def listed(self, target: Target, namespace: str, selector: str) -> Listing:
+        """List objects, page by page."""
+        path, plural = await self._path(target, namespace)
+        objects: list[Mapping[str, Any]] = []
+        more = ""
+        while True:
+            query = {"labelSelector": selector, "limit": PAGE} | ({"continue": more} if more else {})
+            page = await self._call("GET", f"{path}?{urlencode(query)}", None, plural) or {}
+            objects += page.get("items") or ()
+            metadata = page.get("metadata") or {}
+            more = str(metadata.get("continue") or "")
+            if not more:
+                return Listing(objects, str(metadata.get("resourceVersion") or ""))
+
+    async def watched(
+        self, target: Target, namespace: str, selector: str, version: str
+    ) -> AsyncGenerator[tuple[str, Mapping[str, Any]], None]:
+        """Watch objects until the server ends it in peace."""
+        path, plural = await self._path(target, namespace)
+        query = {"watch": "1", "allowWatchBookmarks": "true", "timeoutSeconds": WATCH_TIMEOUT}
+        query |= {"labelSelector": selector, "resourceVersion": version}
+        started, code = time.monotonic(), "error"
+        timeout = aiohttp.ClientTimeout(total=WATCH_TIMEOUT + WATCH_GRACE, sock_connect=CONNECT_TIMEOUT)
+        try:
+            session, url, headers = await self._ready(f"{path}?{urlencode(query)}")
+            async with session.get(url, headers=headers, timeout=timeout, **self._proxy()) as response:
+                code = str(response.status)
+                if response.status != _OK:
+                    raise answers.meaning(answers.read(response.status, await response.read()))
+                async for line in _lines(response.content):
+                    yield _change(line)
+        except TimeoutError as error:
+            code = "timeout"
+            raise Unavailable("a watch at the API server did not end in time") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unavailable(f"the API server is away: {_short(error)}") from error
+        finally:
+            self._metrics.seen("WATCH", plural, code, time.monotonic() - started)
 
     async def namespaced(self, target: Target) -> bool:
         """Say whether objects of this kind live in a namespace."""
@@ -258,6 +301,26 @@ def _object(content: bytes) -> Mapping[str, Any]:
     except orjson.JSONDecodeError as error:
         raise Unavailable("the API server answered no JSON") from error
     return document if isinstance(document, dict) else {}
+
+
+async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    """Cut what comes into lines; the library's own reader refuses long ones."""
+    rest = bytearray()
+    async for chunk in content.iter_any():
+        *lines, last = chunk.split(b"\n")
+        for line in lines:
+            yield bytes(rest + line)
+            rest.clear()
+        rest += last
+
+
+def _change(line: bytes) -> tuple[str, Mapping[str, Any]]:
+    """Read what a watch tells. Raises what an error in it means."""
+    event = _object(line)
+    found = event.get("object") or {}
+    if event.get("type") == "ERROR":
+        raise answers.meaning(answers.read(int(found.get("code") or 0), orjson.dumps(found)))
+    return str(event.get("type")), found
 
 
 def _short(error: BaseException) -> str:

@@ -18,6 +18,10 @@ EVENTS = "argosy.io/event-id"
 """Annotation for people: the ids of the events that fired."""
 MESSAGE = "argosy.io/sqs-message-id"
 """Annotation for people: the MessageIds, as SQS writes them."""
+LABEL_SENSOR = "events.argoproj.io/sensor"
+LABEL_TRIGGER = "events.argoproj.io/trigger"
+LABEL_TIME = "events.argoproj.io/action-timestamp"
+"""The labels that Argo Events sets; they win over the object's own."""
 _LONGEST_NAME = 63
 _SUFFIX = 20
 _SUFFIX_BYTES = 15

@@ -3,7 +3,7 @@
 Children are made once and kept: looking one up by its labels costs as much as counting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -104,6 +104,17 @@ _joins_waiting = Gauge("argosy_sensor_join_waiting", "Events that wait for other
 _joins_oldest = Gauge(
     "argosy_sensor_join_oldest_seconds", "How long the oldest of them has been on the bus.", _TRIGGER, registry=REGISTRY
 )
+_paused = Gauge("argosy_sensor_paused", "1 while an operator has paused the trigger.", _TRIGGER, registry=REGISTRY)
+_rate_limited = Gauge(
+    "argosy_sensor_rate_limited", "1 while the trigger's rateLimit lets nothing through soon.", _TRIGGER, registry=REGISTRY
+)
+_active = Gauge("argosy_sensor_active", "Slots of maxActive that are taken, in all pods.", _TRIGGER, registry=REGISTRY)
+_max_active = Gauge("argosy_sensor_max_active", "The trigger's maxActive; 0 where it has none.", _TRIGGER, registry=REGISTRY)
+_in_flight_limit = Gauge(
+    "argosy_sensor_in_flight_limit",
+    "Requests to the API server at a time, as many as it bears; 0 where none is made.",
+    registry=REGISTRY,
+)
 _ledger_errors = Counter("argosy_sensor_ledger_errors", "Firings that the ledger did not take.", registry=REGISTRY)
 _ledger_short = Gauge(
     "argosy_sensor_ledger_refused",
@@ -153,6 +164,26 @@ class JoinMetrics:
         self.oldest = _joins_oldest.labels(*labels)
 
 
+class LimitMetrics:
+    """The children of one trigger's limits, and the gauge of all requests."""
+
+    in_flight = _in_flight_limit
+
+    def __init__(self, namespace: str, sensor: str, trigger: str) -> None:
+        labels = (namespace, sensor, trigger)
+        self.paused = _paused.labels(*labels)
+        self.limited = _rate_limited.labels(*labels)
+        self.active = _active.labels(*labels)
+        self.cap = _max_active.labels(*labels)
+
+    def follow(self, *, paused: Callable[[], bool], limited: Callable[[], bool], active: Callable[[], int], cap: int) -> None:
+        """Tell, at each scrape, what is true then."""
+        self.paused.set_function(paused)
+        self.limited.set_function(limited)
+        self.active.set_function(active)
+        self.cap.set(cap)
+
+
 class ApiMetrics:
     """The children of the API server's series."""
 
@@ -160,7 +191,7 @@ class ApiMetrics:
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, str, str], Counter] = {}
-        self._seconds = {verb: _request_seconds.labels(verb) for verb in ("GET", "POST", "PUT", "PATCH", "DELETE")}
+        self._seconds = {verb: _request_seconds.labels(verb) for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "WATCH")}
 
     def seen(self, verb: str, resource: str, code: str, seconds: float) -> None:
         """Count a request."""

@@ -20,7 +20,7 @@ from common.errors import Failed, Rejected, Unavailable
 from common.outcome import Done, Outcome, Park, Retry
 from common.service import pause
 from sensor import identity, settle
-from sensor.action import Action
+from sensor.action import Action, Turn, at_once
 from sensor.dependencies import filters, match
 from sensor.dependencies.accept import ANYTHING, Scripts, accept
 from sensor.dependencies.join import Body, Joint, Waiting
@@ -59,11 +59,12 @@ class Line:
         stop: asyncio.Event,
         joining: Joining | None = None,
         dlq: Action | None = None,
+        turn: Turn = at_once,
     ) -> None:
         self.trigger = trigger
         self.gates = gates
         self.last_failure = ""
-        self._action = Action(trigger.name, trigger.fires, trigger.strategy, gates, metrics)
+        self._action = Action(trigger.name, trigger.fires, trigger.strategy, gates, metrics, turn)
         self._dlq = dlq
         self._joining = joining
         self._stop = stop
@@ -111,8 +112,8 @@ class Line:
             return await self._outcome(delivery, story)
         except Rejected as error:
             return settle.rejected(error)
-        except Stopping:
-            return Retry(0, "the service stops")
+        except Stopping as error:
+            return Retry(0, str(error))
         except Unavailable as error:
             self._teller.seldom.warning("bus", "sensor.waits", event_id=story.event, why=str(error))
             return None

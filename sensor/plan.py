@@ -1,7 +1,7 @@
 """A document made ready: everything about its triggers that can be worked out before an event comes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from common import documents
 from common.errors import ConfigurationError
@@ -11,12 +11,15 @@ from sensor.dependencies import conditions, cron, filters, match
 from sensor.dependencies.accept import Wish
 from sensor.dependencies.join import Rule
 from sensor.dependencies.transform import Transform
+from sensor.ports import Reach, Target
 from sensor.ports import Trigger as Fires
 from sensor.settle import Strategy
-from sensor.spec import Dependency, DependencyFilters, Sensor, Trigger, TriggerTemplate
+from sensor.spec import Dependency, DependencyFilters, RateLimit, Sensor, Trigger, TriggerTemplate
 from sensor.spec.filters import DataFilter, EventContext, ExprFilter
 from sensor.triggers import Surroundings
 from sensor.triggers.template import TemplatedTrigger
+
+WORKFLOW = Target("argoproj.io/v1alpha1", "Workflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ class Planned:
     join: Rule | None = None
     schedules: tuple[cron.Schedule, ...] = ()
     dlq: Instead | None = None
+    rate: RateLimit | None = None
+    max_active: int | None = None
+
+    @property
+    def reaches(self) -> tuple[Reach, ...]:
+        """What all of it does at the API server, the watch of `maxActive` included."""
+        known = [fires.reach for fires in self.actions if fires.reach is not None]
+        if self.max_active is None or not known:
+            return tuple(known)
+        return (replace(known[0], verbs=(*known[0].verbs, "list", "watch")), *known[1:])
 
     @property
     def actions(self) -> tuple[Fires, ...]:
@@ -77,9 +90,10 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
     expression = conditions.parse(template.conditions, list(by_name))
     wanted = [by_name[name] for name in expression.names]
     wishes = {d.name: _wish(d) for d in wanted if d.filters or d.transform}
+    fires = _fires(trigger, template, around, place)
     return Planned(
         name=template.name,
-        fires=_fires(trigger, template, around, place),
+        fires=fires,
         wants=match.index(match.Wants(d.name, d.event_source_name, d.event_name) for d in wanted),
         # Of several dependencies on one subject the last one names the consumer, as in Argo Events.
         consumers={
@@ -100,6 +114,8 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
             if reset.by_time
         ),
         dlq=_instead(trigger.dlq_trigger, around, f"{place}.dlqTrigger"),
+        rate=trigger.rate_limit,
+        max_active=_max_active(trigger, fires, place),
     )
 
 
@@ -109,6 +125,14 @@ def _fires(trigger: Trigger, template: TriggerTemplate, around: Surroundings, pl
         entries = triggers.prepared(trigger.parameters, f"{place}.parameters")
         return TemplatedTrigger(template, entries, trigger.policy, around, here)
     return triggers.construct(template, trigger.policy, around, here)
+
+
+def _max_active(trigger: Trigger, fires: Fires, place: str) -> int | None:
+    """Give the `maxActive`. Only what is created by the API can be counted, and only where the document says where."""
+    wanted = trigger.argosy.max_active
+    if wanted is not None and (fires.reach is None or fires.reach != Reach(WORKFLOW, fires.reach.namespace)):
+        raise ConfigurationError(f"{place}.argosy.maxActive: only for a trigger that creates Workflows")
+    return wanted
 
 
 def _strategy(trigger: Trigger) -> Strategy:

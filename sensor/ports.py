@@ -1,6 +1,6 @@
 """What the pipeline needs from the outside, as it needs it, and the values that pass between the steps."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -123,6 +123,29 @@ class Trigger(Protocol):
 
     async def preview(self, firing: Firing) -> Preview:
         """Tell what `fire` would send, and send nothing. Raises what `fire` raises about the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is there, and the version from which a watch goes on."""
+
+    objects: Sequence[Mapping[str, Any]]
+    version: str
+
+
+class Overview(Protocol):
+    """What of a kind there is at the API server. Raises as `Cluster` does."""
+
+    async def listed(self, target: Target, namespace: str, selector: str) -> Listing:
+        """List the objects that a selector of labels takes, as they are at this moment."""
+
+    def watched(
+        self, target: Target, namespace: str, selector: str, version: str
+    ) -> AsyncGenerator[tuple[str, Mapping[str, Any]], None]:
+        """Give what changes after that version, by Kubernetes' names of what happened, until the watch ends in peace.
+
+        Raises also where something may have been missed.
+        """
 
 
 class Cluster(Protocol):

@@ -41,9 +41,9 @@ class Pull:
         self._heard = asyncio.get_running_loop().time()
 
     async def open(self) -> None:
-        """Subscribe, and again after `leave`. What comes is bounded by what was asked for: the client needs no limits of its own.
+        """Subscribe, and again after `leave`: to a new inbox, so that what was asked for before finds nobody.
 
-        The inbox is a new one each time, so that what was asked for before finds nobody.
+        What comes is bounded by what was asked for, so the client needs no limits of its own.
         """
         self._inbox, self.outstanding = self._client.new_inbox(), 0
         self._subscription = await self._client.subscribe(self._inbox, cb=self._on_message, pending_bytes_limit=-1)

@@ -79,6 +79,10 @@ class Pauses:
             return "it is not known yet what is paused"
         return "paused by an operator" if self._known.holds(trigger) else None
 
+    def holds(self, trigger: str) -> bool:
+        """Say whether a trigger is known to be paused."""
+        return self._known is not None and self._known.holds(trigger)
+
     async def load(self) -> None:
         """Ask. Raises `Unavailable`; then it stays as it was."""
         found = self._of.read(await self._cell.read())

@@ -1,12 +1,18 @@
 """What stands around a trigger: its policy, its limit, and when its joins are let go."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from sensor.dependencies import cron
 from sensor.rules.fault import Fault
 from sensor.spec import RateLimit, Trigger, TriggerTemplate
 
+_CREATES = frozenset({"create", "submit", "submit-from"})
+_PLACE = re.compile(r"(?:metadata(?:\.namespace.*)?|apiVersion|kind)$")
+"""Destinations in an object that change what it is or where it stands."""
+_INNER = re.compile(r"(?:k8s|argoWorkflow)\.(?:source\.resource|parameters|args)\.")
+"""Destinations in a template that change no more than what its object holds."""
 _UNITS = frozenset({"", "Second", "Minute", "Hour"})
 
 
@@ -44,11 +50,26 @@ def limit(given: RateLimit | None) -> Iterator[Fault]:
         yield ("rateLimit", "requestsPerUnit"), "required, and not 0"
 
 
+def active(trigger: Trigger, template: TriggerTemplate) -> Iterator[Fault]:
+    """Check `maxActive`: what is counted has to be created by the trigger, and where and as what events may not choose."""
+    if trigger.argosy.max_active is None:
+        return
+    here = ("argosy", "maxActive")
+    kind = template.k8s or template.argo_workflow
+    if kind is None or (kind.operation or "create") not in _CREATES:
+        yield here, "only for a trigger that creates Workflows"
+        return
+    inner = [entry.dest for entry in kind.parameters]
+    outer = [_INNER.sub("", entry.dest, count=1) if _INNER.match(entry.dest) else "kind" for entry in trigger.parameters]
+    for name, places in (("parameters", inner), ("parameters of the trigger", outer)):
+        if any(map(_PLACE.match, places)):
+            yield here, f"events may not choose what is created, nor where, but the {name} let them"
+
+
 def limit_warnings(given: RateLimit | None) -> Iterator[Fault]:
     """Tell what of a limit has no effect, or another one than it seems."""
     if given is None:
         return
-    yield ("rateLimit",), "not kept by this version yet"
     if given.unit not in _UNITS:
         yield ("rateLimit", "unit"), f"{given.unit!r} means Second, as in Argo Events: there are Second, Minute and Hour"
     if given.requests_per_unit < 0:

@@ -35,7 +35,7 @@ def beyond(triggers: Sequence[Trigger], wanted: Sequence[Dependency], plugins: C
             yield (*here, "template", "name"), what
         for where, what in kinds.beyond(template, plugins):
             yield (*here, "template", *where), what
-        for where, what in around.limit(trigger.rate_limit):
+        for where, what in (*around.limit(trigger.rate_limit), *around.active(trigger, template)):
             yield (*here, *where), what
     for index, trigger in enumerate(triggers):
         if trigger.template is not None:
@@ -50,8 +50,9 @@ def warnings(triggers: Sequence[Trigger]) -> Iterator[Fault]:
             yield from (((*here, *where), what) for where, what in around.limit_warnings(trigger.rate_limit))
         elif here[-2] == "dlqTrigger":
             yield here, "never fires: a trigger for dead letters has none of its own, as in Argo Events"
-        elif template.conditions or template.conditions_reset or trigger.rate_limit:
-            yield here, "conditions, conditionsReset and rateLimit have no effect here: it fires when the other one is given up"
+        elif template.conditions or template.conditions_reset or trigger.rate_limit or trigger.argosy.max_active:
+            what = "conditions, conditionsReset, rateLimit and maxActive have no effect here"
+            yield here, f"{what}: it fires when the other one is given up"
 
 
 def _trigger(trigger: Trigger, here: Place) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from common.documents import Model, Unsupported
+from common.documents import Model
 from sensor.spec.backoff import BackoffSpec
 from sensor.spec.filters import DependencyFilters
 from sensor.spec.kinds import ArgoWorkflowTrigger, HttpTrigger, K8sTrigger, LogTrigger, NatsTrigger
@@ -91,7 +91,7 @@ class TriggerOptions(Model):
     start_from: Literal["oldest", "next"] | None = None
     join: Literal["latest", "inOrder"] = "latest"
     join_limit: int = Field(default=1000, ge=1, le=100_000)
-    max_active: Unsupported = None
+    max_active: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class Trigger(Model):

@@ -38,11 +38,16 @@ class RateLimit(Model):
     requests_per_unit: Int32 = 0
 
     @property
+    def seconds(self) -> int:
+        """The unit in seconds."""
+        return SECONDS.get(self.unit, 1)
+
+    @property
     def interval(self) -> int:
         """The nanoseconds from one request to the next, as Argo Events rounds them; 0 where nothing is limited."""
         if self.requests_per_unit <= 0:
             return 0
-        return SECONDS.get(self.unit, 1) * 10**9 // self.requests_per_unit
+        return self.seconds * 10**9 // self.requests_per_unit
 
 
 class ByTime(Model):

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import orjson
 
 from common.errors import Failed, Rejected
+from sensor import identity
 from sensor.ports import Fired, Firing, NameTaken, Preview
 from sensor.triggers.entries import words
 from sensor.triggers.k8s import marks
@@ -40,7 +41,7 @@ class Creating:
         self._blueprint = blueprint
         self._access = access
         self._policy = policy
-        self._labels = {marks.LABEL_SENSOR: sensor, marks.LABEL_TRIGGER: trigger}
+        self._labels = {identity.LABEL_SENSOR: sensor, identity.LABEL_TRIGGER: trigger}
 
     async def fire(self, firing: Firing) -> Fired:
         """Create the object; one that is there already counts if it is this firing's."""

@@ -8,11 +8,6 @@ from sensor import identity
 from sensor.ports import Firing
 from sensor.triggers.k8s.object import Drawn
 
-LABEL_SENSOR = "events.argoproj.io/sensor"
-LABEL_TRIGGER = "events.argoproj.io/trigger"
-LABEL_TIME = "events.argoproj.io/action-timestamp"
-"""The labels that Argo Events sets; they win over the object's own."""
-
 
 def name(drawn: Drawn, digest: str) -> str:
     """Name an object: as it says itself, or after the firing. Raises `Rejected`."""
@@ -44,7 +39,7 @@ def annotated(metadata: Mapping[str, Any], firing: Firing) -> dict[str, Any]:
 
 def labelled(metadata: Mapping[str, Any], labels: Mapping[str, str], now: float) -> dict[str, Any]:
     """Add the labels of Argo Events; `now` is in seconds since 1970."""
-    stamp = {LABEL_TIME: str(int(now * 1000))}
+    stamp = {identity.LABEL_TIME: str(int(now * 1000))}
     return {**metadata, "labels": {**texts(metadata, "labels"), **labels, **stamp}}
 
 
