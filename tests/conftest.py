@@ -22,6 +22,7 @@ from argosy.servers.nats import NatsServer
 from argosy.servers.process import Unavailable
 from tests.servers import build
 from tests.servers.elasticmq import ElasticMQ
+from tests.servers.natscluster import NatsCluster
 from tests.servers.sqs import Queue
 from tests.servers.toxiproxy import Toxiproxy
 
@@ -223,6 +224,23 @@ def own_nats(tmp_path: Path) -> Iterator[Callable[..., NatsServer]]:
             except Unavailable as error:
                 _missing(str(error))
             return servers.enter_context(server)
+
+        yield make
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Callable[..., NatsCluster]]:
+    """Make started clusters of three NATS servers for this test alone: `own_cluster(config=…, jetstream=…, **login)`."""
+    with ExitStack() as servers:
+
+        def make(**settings: str) -> NatsCluster:
+            try:
+                cluster = NatsCluster(tmp_path / f"nats-{next(_numbers)}", **settings)
+            except Unavailable as error:
+                _missing(str(error))
+            servers.callback(cluster.kill)
+            cluster.start()
+            return cluster
 
         yield make
 

@@ -7,7 +7,6 @@ dropped, socket and all, and another one is dialled.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from ssl import SSLContext
 from typing import Any
 
@@ -39,6 +38,7 @@ async def dial(config: BusConfig, title: str, *, on_error: OnError, on_lost: OnL
 
     The callbacks hear of what happens after that.
     """
+    options = _options(config)
     client = Client()
     heard: list[str] = []
     connected = False
@@ -50,7 +50,24 @@ async def dial(config: BusConfig, title: str, *, on_error: OnError, on_lost: OnL
 
     try:
         async with asyncio.timeout(DIAL_TIMEOUT):
-            await _connect(client, config, title, on_fault, on_lost)
+            # The client's annotations say int; it hands these to asyncio, which takes fractions.
+            await client.connect(
+                servers=list(config.servers),
+                name=title,
+                connect_timeout=CONNECT_TIMEOUT,  # type: ignore[arg-type]
+                allow_reconnect=False,
+                # Each server of the list is tried, and then it is our turn again.
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+                ping_interval=PING_INTERVAL,  # type: ignore[arg-type]
+                max_outstanding_pings=2,
+                flush_timeout=CONNECT_TIMEOUT,
+                error_cb=on_fault,
+                disconnected_cb=on_lost,
+                **options,
+            )
+        if config.tls is not None and config.tls.verify:
+            _meets_tls(options["tls"])
         connected = True
     except (nats.errors.Error, TimeoutError, OSError, ValueError) as error:
         raise _away(config, [*heard[-_KEPT:], _text(error)]) from error
@@ -60,7 +77,8 @@ async def dial(config: BusConfig, title: str, *, on_error: OnError, on_lost: OnL
     return client
 
 
-async def _connect(client: Client, config: BusConfig, title: str, on_fault: OnError, on_lost: OnLost) -> None:
+def _options(config: BusConfig) -> dict[str, Any]:
+    """Give how we log in and how TLS is spoken, from the files as they are now."""
     options: dict[str, Any] = config.login.options()
     if config.tls is not None:
         context = config.tls.context()
@@ -68,24 +86,7 @@ async def _connect(client: Client, config: BusConfig, title: str, on_fault: OnEr
         if config.tls.verify:
             for name in options.keys() & {"password", "token"}:
                 options[name] = _behind_tls(context, options[name])
-    # The client's annotations say int; it hands these to asyncio, which takes fractions.
-    await client.connect(
-        servers=list(config.servers),
-        name=title,
-        connect_timeout=CONNECT_TIMEOUT,  # type: ignore[arg-type]
-        allow_reconnect=False,
-        # Each server of the list is tried, and then it is our turn again.
-        max_reconnect_attempts=1,
-        reconnect_time_wait=0,
-        ping_interval=PING_INTERVAL,  # type: ignore[arg-type]
-        max_outstanding_pings=2,
-        flush_timeout=CONNECT_TIMEOUT,
-        error_cb=on_fault,
-        disconnected_cb=on_lost,
-        **options,
-    )
-    if config.tls is not None and config.tls.verify:
-        _meets_tls(context)
+    return options
 
 
 def _behind_tls(context: SSLContext, secret: str) -> Callable[[], str]:
@@ -119,14 +120,18 @@ def _text(error: Exception) -> str:
 
 async def hang_up(client: Client) -> None:
     """Send what is buffered (acks, above all), then close: within `CLOSE_TIMEOUT`, and whatever the server does."""
-    with suppress(nats.errors.Error, TimeoutError, OSError):
+    try:
         async with asyncio.timeout(CLOSE_TIMEOUT):
             if client.is_connected:
                 # The ping of a flush overtakes what is still buffered; that of a second one does not.
                 await client.flush(timeout=2)
                 await client.flush(timeout=2)
-            await client.close()
-    _abort(client)
+                await client.close()
+    except (nats.errors.Error, TimeoutError, OSError):
+        # The server went first; what it did not get is redelivered.
+        pass
+    finally:
+        _abort(client)
 
 
 def _abort(client: Client) -> None:

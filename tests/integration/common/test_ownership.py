@@ -75,7 +75,7 @@ async def test_limits_that_lose_nothing_are_applied(nats_server: NatsServer, str
 async def test_a_limit_below_what_is_stored_is_refused(
     nats_server: NatsServer, stream: str, settings: dict[str, int], why: str
 ) -> None:
-    """The server would throw away what is above the limit, unread: without the look at what is stored this fails."""
+    """The server would throw away what is above a subject's limit, unread: without the look at what is stored this fails."""
     await fill(nats_server, stream, 20, size=2 * KIB)
     with pytest.raises(Refused, match=why):
         await prepared(nats_server, stream, **settings)
@@ -138,7 +138,9 @@ async def test_a_foreign_stream_stays_as_it_is_whatever_we_want(nats_server: Nat
     async with running(nats_server, stream, prepare) as bus:
         await bus.wait_connected()
         before = asdict((await bus.jetstream.stream_info(stream)).config)
-        assert (await prepare_events(bus.jetstream, bus.names, replace(bus.config, max_bytes=1, max_msgs_per_subject=1))).foreign
+        assert (
+            await prepare_events(bus.jetstream, bus.names, replace(bus.config, max_bytes=1, max_msgs_per_subject=1))
+        ).foreign
         assert asdict((await bus.jetstream.stream_info(stream)).config) == before
 
 
@@ -186,5 +188,7 @@ async def test_two_installs_on_one_server_do_not_meet(own_nats: Callable[..., Na
             found[bus.names.stream] = (await bus.jetstream.stream_info(bus.names.stream)).state.messages
             assert [entry.subject for entry in await Register(bus).entries()] == [bus.names.event("orders", "created")]
         assert found == {"one": 3, "two": 5}
-        streams = {str(info.config.name): info.config.metadata["argosy.io/owner"] for info in await one.jetstream.streams_info()}
+        streams = {
+            str(info.config.name): info.config.metadata["argosy.io/owner"] for info in await one.jetstream.streams_info()
+        }
         assert {name: owner for name, owner in streams.items() if owner not in name} == {}
