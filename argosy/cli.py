@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from argosy import check, validate
+from argosy import check, pause, validate
 from argosy.deadletters import command as deadletters
 from argosy.demo import command as demo
 from argosy.explain import command as explain
@@ -46,6 +46,8 @@ app.command("validate")(validate.command)
 app.command("explain")(explain.command)
 app.command("migrate")(migrate.command)
 app.command("check")(check.command)
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.add_typer(deadletters.app, name="deadletters")
 
 
