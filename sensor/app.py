@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -11,8 +11,7 @@ import structlog
 
 from common import log, process, settings, subjects
 from common.bus import Bus, BusConfig, bus_config
-from common.bus.purge import INTERVAL, purge
-from common.bus.register import Register, Wanted
+from common.bus.register import Wanted
 from common.bus.streams import (
     ATTEMPTS_AGE,
     JOINS_MAX_BYTES,
@@ -24,7 +23,7 @@ from common.bus.streams import (
     prepare_replays,
 )
 from common.deadletters import DeadLetters
-from common.errors import ConfigurationError, ServiceError
+from common.errors import ConfigurationError
 from common.health import Health
 from common.log import Seldom
 from common.service import Attendant, Role, serve
@@ -54,6 +53,7 @@ from sensor.state import BusAttempts
 from sensor.triggers import Surroundings
 from sensor.triggers.argo_server import argo_server
 from sensor.triggers.sources import Folders
+from sensor.upkeep import Upkeep
 from sensor.watch import Watch
 
 REPLAYS_AT_ONCE = 16
@@ -162,7 +162,13 @@ class Service:
             prepare=self._prepare_bus,
             condition=self.health.condition("bus"),
         )
-        self._register = Register(self.bus)
+        wanted = [
+            Wanted(trigger.name, subject, consumer, trigger.start_from)
+            for trigger in prepared.triggers
+            for subject, consumer in trigger.consumers.items()
+        ]
+        self._upkeep = Upkeep(self.bus, prepared.namespace, prepared.name, wanted, grace=prepared.own.trigger_grace)
+        self.health.section("Subjects", self._upkeep.rows)
         self._breaker = Gate.breaker(stop, self._on_target)
         self._memory = Memory(BusLedger(self.bus), self.bus, stop=stop)
         self._parking = DeadLetters(self.bus)
@@ -173,7 +179,7 @@ class Service:
         self.attendants: dict[str, Attendant] = {
             "bus": self.bus.run,
             "health": lambda: self.health.run(prepared.pod.metrics_port),
-            "purge": self._purge,
+            "upkeep": self._upkeep.run,
             "readiness": self._readiness,
         }
         actions = [fires for trigger in prepared.triggers for fires in trigger.actions]
@@ -331,33 +337,10 @@ class Service:
         if any(trigger.join for trigger in self._prepared.triggers):
             await prepare_bucket(bus.jetstream, names.joins, config, max_bytes=JOINS_MAX_BYTES)
         await self._limiting.prepare()
-        await self._register.prepare()
-        await self._places()
-
-    async def _places(self) -> Mapping[tuple[str, str], int]:
-        wanted = [
-            Wanted(trigger.name, subject, consumer, trigger.start_from)
-            for trigger in self._prepared.triggers
-            for subject, consumer in trigger.consumers.items()
-        ]
-        prepared = self._prepared
-        places = await self._register.place(prepared.namespace, prepared.name, wanted, foreign=self._stream.foreign)
-        return {key: place.floor for key, place in places.items()}
+        await self._upkeep.prepare(foreign=self._stream.foreign)
 
     async def _floor(self, channel: Channel) -> int:
-        return 0 if channel.replays else (await self._places())[channel.trigger, channel.subject]
-
-    async def _purge(self) -> None:
-        """Say how far we are and let go of what nobody needs, every 30 s."""
-        prepared = self._prepared
-        while True:
-            await asyncio.sleep(INTERVAL)
-            if not self.bus.connected:
-                continue
-            try:
-                await purge(self.bus, self._register, prepared.namespace, prepared.name, foreign=self._stream.foreign)
-            except ServiceError as error:
-                self._seldom.warning("purge", "bus.unpurged", why=str(error))
+        return 0 if channel.replays else (await self._upkeep.places())[channel.trigger, channel.subject]
 
     async def _readiness(self) -> None:
         await self._stop.wait()

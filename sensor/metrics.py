@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from common.bus.purge import Held
 from common.metrics import API, COMPAT_MS, PIPELINE, REGISTRY
 
 OUTCOMES = ("fired", "dlq_triggered", "duplicate", "waiting", "filtered", "unmatched", "parked", "retried", "returned")
@@ -85,6 +86,19 @@ _ack_pending = Gauge(
     _CONSUMER,
     registry=REGISTRY,
 )
+_SUBJECT = [*_TRIGGER, "subject"]
+_held_events = Gauge(
+    "argosy_sensor_subject_held_events",
+    "Events that a subject still keeps because of this trigger, which is the least far of all that read it.",
+    _SUBJECT,
+    registry=REGISTRY,
+)
+_held_seconds = Gauge(
+    "argosy_sensor_subject_held_seconds",
+    "For how long the oldest of them has been stored.",
+    _SUBJECT,
+    registry=REGISTRY,
+)
 _rebuilds = Counter("argosy_sensor_consumer_rebuilds", "Consumers that were attached anew.", _TRIGGER, registry=REGISTRY)
 _requests = Counter(
     "argosy_sensor_kubernetes_api_requests", "Requests to the API server.", ["verb", "resource", "code"], registry=REGISTRY
@@ -151,6 +165,28 @@ class TriggerMetrics:
         """Give the gauges of one consumer: what waits, and what is delivered and not settled."""
         labels = (*self._labels, stream, consumer)
         return _pending.labels(*labels), _ack_pending.labels(*labels)
+
+
+class SubjectMetrics:
+    """Who holds a subject back. A holder is a trigger of any sensor, or of none: then it is named by its consumer."""
+
+    def __init__(self, known: Iterable[tuple[str, str, str, str]]) -> None:
+        self._known = set(known)
+        self.show(())
+
+    def show(self, held: Iterable[Held]) -> None:
+        """Show these holders, and 0 for who is none any more."""
+        rows = {(h.namespace, h.sensor, h.trigger or h.consumer, h.subject): (h.events, h.seconds) for h in held}
+        self._known |= rows.keys()
+        for labels in self._known:
+            events, seconds = rows.get(labels, (0, 0.0))
+            _held_events.labels(*labels).set(events)
+            _held_seconds.labels(*labels).set(seconds)
+
+    @staticmethod
+    def removed(namespace: str, sensor: str, trigger: str) -> Counter:
+        """Give the counter of what was parked for a trigger that left its document."""
+        return _dead.labels(namespace, sensor, trigger, "trigger_removed")
 
 
 class JoinMetrics:

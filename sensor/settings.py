@@ -98,6 +98,12 @@ class SensorSettings(Settings):
         validation_alias="SENSOR_ACK_WAIT",
         description="Seconds after which the bus gives an event of a silent pod to another; each speaks up thrice as often.",
     )
+    trigger_grace: float = Field(
+        300.0,
+        ge=1,
+        validation_alias="SENSOR_TRIGGER_GRACE",
+        description="Seconds after which what waits for a trigger that left the document goes to the dead letters; 60 or more.",
+    )
     script_processes: int = Field(
         2, ge=1, le=32, validation_alias="SENSOR_SCRIPT_PROCESSES", description="Processes for jq and Lua; none runs unused."
     )

@@ -1,13 +1,17 @@
 """The purge: events that every trigger is done with leave the stream, subject by subject, every 30 s.
 
 The floor of a subject is the lowest ack floor of its registered triggers and of all other consumers on it. A subject
-without a registered trigger is never purged, and a foreign stream never at all.
+without a registered trigger is never purged, and a foreign stream never at all. Who has that floor holds the subject back.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 import nats.errors
+from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
+from nats.js.errors import NotFoundError
 
 from common.bus.connection import Bus
 from common.bus.consumers import ack_floor, consumers_of, reads
@@ -18,35 +22,99 @@ INTERVAL = 30.0
 """Seconds between two purges."""
 
 
-async def purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A subject, and who of those that need it is the least far.
+
+    `namespace`, `sensor` and `trigger` are empty where it is a consumer that is not registered. `events` are stored on the
+    subject, the oldest of them for `seconds`; `left` is that of its `Entry`.
+    """
+
+    subject: str
+    consumer: str
+    floor: int
+    events: int
+    seconds: float
+    namespace: str = ""
+    sensor: str = ""
+    trigger: str = ""
+    left: float = 0.0
+
+    @property
+    def title(self) -> str:
+        """Name the holder for a person."""
+        return f"{self.namespace}/{self.sensor}/{self.trigger}" if self.trigger else f"consumer {self.consumer}"
+
+
+async def purge(
+    bus: Bus, register: Register, namespace: str, sensor: str, mine: Collection[tuple[str, str]], *, foreign: bool
+) -> dict[str, int]:
     """Write down how far our consumers are, then purge what nobody needs. Gives what was purged: subject → up to.
 
-    Raises `Unavailable`: what was not purged this time is purged the next.
+    `mine`: the triggers of this pod's document, by trigger and subject. Raises `Unavailable`: what was not purged this time
+    is purged the next.
     """
     try:
-        return await _purge(bus, register, namespace, sensor, foreign=foreign)
+        consumers = await consumers_of(bus.jetstream, bus.names.stream)
+        await register.keep(namespace, sensor, mine, {str(c.name): ack_floor(c) for c in consumers})
+        if foreign:
+            return {}
+        entries = await register.entries()
+        return {
+            subject: floor
+            for subject in {entry.subject for entry in entries}
+            if (floor := await purge_subject(bus, subject, entries, consumers))
+        }
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise Unavailable(f"the bus was not purged: {str(error) or type(error).__name__}") from error
 
 
-async def _purge(bus: Bus, register: Register, namespace: str, sensor: str, *, foreign: bool) -> dict[str, int]:
-    consumers = await consumers_of(bus.jetstream, bus.names.stream)
-    await register.raise_floors(namespace, sensor, {str(c.name): ack_floor(c) for c in consumers})
-    if foreign:
-        return {}
-    entries = await register.entries()
-    purged = {}
-    for subject in {entry.subject for entry in entries}:
-        floor = floor_of(subject, entries, consumers)
-        if floor > 0:
-            # The sequence given is the first that stays.
-            await bus.jetstream.purge_stream(bus.names.stream, seq=floor + 1, subject=subject)
-            purged[subject] = floor
-    return purged
+async def purge_subject(bus: Bus, subject: str, entries: Iterable[Entry], consumers: Iterable[ConsumerInfo]) -> int:
+    """Purge what nobody needs of one subject; gives up to where, or 0."""
+    floor = floor_of(subject, entries, consumers)
+    if floor > 0:
+        # The sequence given is the first that stays.
+        await bus.jetstream.purge_stream(bus.names.stream, seq=floor + 1, subject=subject)
+    return floor
 
 
 def floor_of(subject: str, entries: Iterable[Entry], consumers: Iterable[ConsumerInfo]) -> int:
     """Give the highest sequence of a subject that everybody is done with; 0 if somebody still needs all of it."""
-    registered = {entry.consumer: entry.floor for entry in entries if entry.subject == subject}
-    others = [ack_floor(c) for c in consumers if c.name not in registered and reads(c, subject)]
-    return min([*registered.values(), *others], default=0)
+    return min((floor for floor, _ in _needs(subject, entries, consumers)), default=0)
+
+
+async def held(bus: Bus, register: Register) -> list[Held]:
+    """Say of each subject that has a registered trigger who holds it back. Raises `Unavailable`."""
+    js, stream = bus.jetstream, bus.names.stream
+    try:
+        entries, consumers = await register.entries(), await consumers_of(js, stream)
+        counts = (await js.stream_info(stream, subjects_filter=">")).state.subjects or {}
+        found = []
+        for subject in sorted({entry.subject for entry in entries}):
+            floor, who = min(_needs(subject, entries, consumers), key=lambda need: need[0])
+            events = counts.get(subject, 0)
+            seconds = await _age(js, stream, subject) if events else 0.0
+            if isinstance(who, Entry):
+                owner = (who.namespace, who.sensor, who.trigger, who.left)
+                found.append(Held(subject, who.consumer, floor, events, seconds, *owner))
+            else:
+                found.append(Held(subject, str(who.name), floor, events, seconds))
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise Unavailable(f"the bus was not looked at: {str(error) or type(error).__name__}") from error
+    return found
+
+
+def _needs(subject: str, entries: Iterable[Entry], consumers: Iterable[ConsumerInfo]) -> list[tuple[int, Entry | ConsumerInfo]]:
+    """Give all that need a subject, each with its floor."""
+    registered = {entry.consumer: entry for entry in entries if entry.subject == subject}
+    others = [c for c in consumers if c.name not in registered and reads(c, subject)]
+    return [*((entry.floor, entry) for entry in registered.values()), *((ack_floor(c), c) for c in others)]
+
+
+async def _age(js: JetStreamContext, stream: str, subject: str) -> float:
+    """Give for how long the oldest event of a subject has been stored, in seconds."""
+    try:
+        oldest = await js.get_msg(stream, seq=1, subject=subject, next=True)
+    except NotFoundError:
+        return 0.0
+    return max(0.0, time.time() - oldest.time.timestamp()) if oldest.time else 0.0

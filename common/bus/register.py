@@ -4,7 +4,8 @@ A record is changed by compare-and-set, and holds all triggers of its sensor: th
 in between can not make one of them start later than its siblings.
 """
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 import orjson
@@ -33,12 +34,23 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A registered trigger on one subject. Events up to `floor` (a stream sequence) are done with."""
+    """A registered trigger on one subject. Events up to `floor` (a stream sequence) are done with.
 
+    `left`: since when no pod has it in its document any more, in seconds since 1970; 0 while one has.
+    """
+
+    namespace: str
+    sensor: str
     trigger: str
     subject: str
     consumer: str
     floor: int
+    left: float = 0.0
+
+    @property
+    def title(self) -> str:
+        """Name it for a person."""
+        return f"{self.namespace}/{self.sensor}/{self.trigger}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,15 @@ class Place:
     """Where a consumer that does not exist yet has to start: right behind `floor`."""
 
     floor: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What a sensor has registered, by `revision` of its key, on the stream that was `born` then."""
+
+    revision: int = 0
+    born: str = ""
+    entries: tuple[Entry, ...] = ()
 
 
 class Register:
@@ -64,57 +85,94 @@ class Register:
         """Register the triggers of a sensor and say where each starts, by (trigger, subject).
 
         The first trigger of a subject starts at the oldest event kept, a further one at the next event; on a foreign
-        stream each starts at the next event. One that was registered before goes on at its floor.
+        stream each starts at the next event. One that was registered before goes on at its floor; on a stream that was
+        taken away and made anew it goes on at the oldest event, for none of them has been seen.
         """
         wanted = list(wanted)
-        bucket = await self._bucket()
         js, stream = self._bus.jetstream, self._bus.names.stream
-        last = (await js.stream_info(stream)).state.last_seq
+        info = await js.stream_info(stream)
         # A consumer that is there already, of the Go sensor say, knows better than any rule how far it is.
         found = {str(c.name): ack_floor(c) for c in await consumers_of(js, stream)}
-        for _ in range(_TRIES):
-            records = await self._records(bucket)
-            key = _key(namespace, sensor)
-            revision, known = records.get(key, (0, ()))
-            before = {(entry.trigger, entry.subject): entry for entry in known}
-            taken = {entry.subject for _, entries in records.values() for entry in entries}
+
+        def step(own: _Record, all_: Iterable[Entry]) -> tuple[Entry, ...]:
+            taken = {entry.subject for entry in all_}
+            before = {(entry.trigger, entry.subject): entry for entry in own.entries}
             entries = []
             for want in wanted:
                 entry = before.pop((want.trigger, want.subject), None)
-                start = _start(want, last, first=want.subject not in taken, foreign=foreign)
+                start = _start(want, info.state.last_seq, first=want.subject not in taken, foreign=foreign)
                 floor = entry.floor if entry else found.get(want.consumer, start)
-                entries.append(Entry(want.trigger, want.subject, want.consumer, floor))
-            # Triggers that left the document stay registered: their events wait until somebody decides about them.
-            if await _write(bucket, key, revision, [*entries, *before.values()]):
-                return {(e.trigger, e.subject): Place(e.floor) for e in entries}
-        raise Unavailable("the register of triggers changes too fast")
+                entries.append(Entry(namespace, sensor, want.trigger, want.subject, want.consumer, floor))
+            # Triggers that left the document stay registered: what waits for them is seen to after a while (`retire`).
+            now = time.time()
+            return (*entries, *(replace(entry, left=entry.left or now) for entry in before.values()))
+
+        entries = await self._change(namespace, sensor, step)
+        return {(e.trigger, e.subject): Place(e.floor) for e in entries}
 
     async def entries(self) -> list[Entry]:
         """Give every registered trigger of every sensor."""
-        records = await self._records(await self._bucket())
-        return [entry for _, entries in records.values() for entry in entries]
-
-    async def floor(self, namespace: str, sensor: str, trigger: str, subject: str) -> int | None:
-        """Give the floor of one trigger, or None if it is not registered."""
-        records = await self._records(await self._bucket())
-        _, entries = records.get(_key(namespace, sensor), (0, ()))
-        return next((e.floor for e in entries if (e.trigger, e.subject) == (trigger, subject)), None)
+        records = await self._records(await self._bucket(), await self._born())
+        return [entry for record in records.values() for entry in record.entries]
 
     async def raise_floors(self, namespace: str, sensor: str, floors: Mapping[str, int]) -> None:
         """Write the floors of a sensor's consumers, by consumer name; a floor never goes down."""
-        bucket = await self._bucket()
-        key = _key(namespace, sensor)
+
+        def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
+            return tuple(replace(e, floor=max(e.floor, floors.get(e.consumer, 0))) for e in own.entries)
+
+        await self._change(namespace, sensor, step)
+
+    async def keep(self, namespace: str, sensor: str, mine: Collection[tuple[str, str]], floors: Mapping[str, int]) -> None:
+        """Raise floors, and say which triggers (by trigger and subject) this pod's document has.
+
+        As long as a pod of an older document speaks for a trigger, the time since it left begins anew.
+        """
+        now = time.time()
+
+        def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
+            return tuple(
+                replace(
+                    e,
+                    floor=max(e.floor, floors.get(e.consumer, 0)),
+                    left=0.0 if (e.trigger, e.subject) in mine else e.left or now,
+                )
+                for e in own.entries
+            )
+
+        await self._change(namespace, sensor, step)
+
+    async def forget(self, entry: Entry) -> None:
+        """Take a trigger out of the register, unless it has come back meanwhile."""
+
+        def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
+            key = (entry.trigger, entry.subject, entry.left)
+            return tuple(e for e in own.entries if (e.trigger, e.subject, e.left) != key)
+
+        await self._change(entry.namespace, entry.sensor, step)
+
+    async def _change(self, namespace: str, sensor: str, step: "_Step") -> tuple[Entry, ...]:
+        """Change the record of a sensor by compare-and-set, as often as somebody else is faster."""
+        bucket, born, key = await self._bucket(), await self._born(), _key(namespace, sensor)
         for _ in range(_TRIES):
-            revision, entries = (await self._records(bucket)).get(key, (0, ()))
-            raised = [replace(e, floor=max(e.floor, floors.get(e.consumer, 0))) for e in entries]
-            if raised == list(entries) or await _write(bucket, key, revision, raised):
-                return
+            records = await self._records(bucket, born)
+            own = records.get(key, _Record(born=born))
+            entries = step(own, [entry for record in records.values() for entry in record.entries])
+            changed = _Record(own.revision, born, entries)
+            if changed == own or await _write(bucket, key, changed):
+                return entries
         raise Unavailable("the register of triggers changes too fast")
 
     async def _bucket(self) -> KeyValue:
         return await self._bus.jetstream.key_value(self._bus.names.register)
 
-    async def _records(self, bucket: KeyValue) -> dict[str, tuple[int, tuple[Entry, ...]]]:
+    async def _born(self) -> str:
+        """Tell the stream that is there from one of the same name that was before."""
+        created = (await self._bus.jetstream.stream_info(self._bus.names.stream)).created
+        return created.isoformat() if created else ""
+
+    async def _records(self, bucket: KeyValue, born: str) -> dict[str, _Record]:
+        """Read all records. A floor on a stream that was taken away says nothing about the one that is there."""
         try:
             keys = await bucket.keys()
         except NoKeysError:
@@ -126,8 +184,15 @@ class Register:
             except KeyNotFoundError:
                 continue
             document = orjson.loads(found.value or b"{}")
-            records[key] = (found.revision or 0, tuple(Entry(**entry) for entry in document.get("triggers", ())))
+            known = document.get("stream", "")
+            entries = tuple(Entry(**entry) for entry in document.get("triggers", ()))
+            if known != born:
+                entries = tuple(replace(entry, floor=0) for entry in entries)
+            records[key] = _Record(found.revision or 0, known, entries)
         return records
+
+
+_Step = Callable[[_Record, Iterable[Entry]], tuple[Entry, ...]]
 
 
 def _key(namespace: str, sensor: str) -> str:
@@ -142,11 +207,13 @@ def _start(want: Wanted, last: int, *, first: bool, foreign: bool) -> int:
     return 0 if first else last
 
 
-async def _write(bucket: KeyValue, key: str, revision: int, entries: Iterable[Entry]) -> bool:
-    value = orjson.dumps({"triggers": [asdict(entry) for entry in entries]})
+async def _write(bucket: KeyValue, key: str, record: _Record) -> bool:
+    value = orjson.dumps({"stream": record.born, "triggers": [asdict(entry) for entry in record.entries]})
     try:
-        if revision:
-            await bucket.update(key, value, last=revision)
+        if not record.entries:
+            await bucket.delete(key, last=record.revision)
+        elif record.revision:
+            await bucket.update(key, value, last=record.revision)
         else:
             await bucket.create(key, value)
     except KeyWrongLastSequenceError:
