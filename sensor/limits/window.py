@@ -1,8 +1,8 @@
 """At most so many in any window of time: the arithmetic of `rateLimit`. Pure.
 
 A log of the last permits is kept, each with the latest moment at which it may be used. A new one may be used from when the
-permit that many before it cannot be used any more, plus the window: so among any N + 1 uses the first and the last are at least
-a window apart, whoever made them and whichever permits were never used. (GCRA with a burst of N would let 2N - 1 through.)
+permit N before it cannot be used any more, plus the window: so every N-th permits are at least a window apart, and N such rows
+of permits are all there is, whoever used them and whichever were never used. (GCRA with a burst of N lets 2N - 1 through.)
 A permit of the log stands for a block of requests where N is large, so the log stays small.
 """
 
@@ -53,7 +53,7 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The ends of the last permits, in the order in which they were taken; an end never lies before one before it."""
+    """The ends of the last permits, in the order in which they were taken."""
 
     ends: tuple[float, ...] = ()
 
@@ -65,8 +65,7 @@ class Log:
         """Take the next permit. `now` is the latest that it may be, `width` for how many seconds the permit holds."""
         begin = self.begins(window)
         end = max(begin, now) + min(width, LATEST)
-        ends = (*self.ends, max(end, self.ends[-1] if self.ends else 0.0))[-window.blocks :]
-        return Log(ends), Permit(begin, end, window.block)
+        return Log((*self.ends, end)[-window.blocks :]), Permit(begin, end, window.block)
 
     def sane(self, now: float) -> "Log":
         """Give the log for a clock that was set back: no permit can end later than it could be taken for."""
