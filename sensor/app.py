@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NoReturn
 
 import structlog
@@ -56,6 +57,8 @@ from sensor.triggers.sources import Folders
 from sensor.upkeep import Upkeep
 from sensor.watch import Watch
 
+ROLLOUT = 5
+"""So many times the drain is a rollout given: until then, what joins by another document may be of pods that still work."""
 REPLAYS_AT_ONCE = 16
 """Dead letters that one trigger has in hand at a time on their way back, beside its events."""
 
@@ -174,6 +177,7 @@ class Service:
         self._parking = DeadLetters(self.bus)
         owner = prepared.namespace, prepared.name
         self._limiting = Limiting(self.bus, owner, prepared.cluster, stop=stop, changed=self._wake)
+        self._patience = ROLLOUT * prepared.pod.drain
         self._consumers: list[Consumer] = []
         self.roles: dict[str, Role] = {}
         self.attendants: dict[str, Attendant] = {
@@ -190,7 +194,9 @@ class Service:
         for trigger in prepared.triggers:
             self._add(trigger)
         joining = [trigger.name for trigger in prepared.triggers if trigger.join]
-        leftovers = Leftovers(self.bus, prepared.namespace, prepared.name, joining=joining, make=self._join)
+        leftovers = Leftovers(
+            self.bus, prepared.namespace, prepared.name, joining=joining, make=self._join, patience=self._patience
+        )
         self.attendants["leftovers"] = leftovers.run
         self.attendants |= self._limiting.attendants
 
@@ -200,6 +206,7 @@ class Service:
         prepared = self._prepared
         metrics = TriggerMetrics(prepared.namespace, prepared.name, trigger.name, settle.REASONS)
         limits = self._limiting.of(trigger.name, trigger.rate, trigger.max_active, trigger.fires.reach)
+        joining = None if trigger.join is None else self._join(trigger.name, trigger.join, trigger.schedules)
         line = Line(
             trigger,
             namespace=prepared.namespace,
@@ -211,10 +218,12 @@ class Service:
             scripts=self._workers,
             metrics=metrics,
             stop=self._stop,
-            joining=None if trigger.join is None else self._joining(trigger, trigger.join),
+            joining=joining,
             dlq=None if trigger.dlq is None else self._instead(trigger.dlq, limits),
             turn=limits.turn,
         )
+        if joining:
+            self.attendants[f"join {trigger.name}"] = partial(joining.keep, line.finish)
         events = [self._channel(trigger, subject) for subject in trigger.consumers]
         slots = max(1, prepared.own.in_flight // len(events))
         of_replays = self._replays(trigger), min(REPLAYS_AT_ONCE, slots)
@@ -235,11 +244,6 @@ class Service:
         gates = self._gates(dlq.name, dlq.fires, metrics)
         return Action(dlq.name, dlq.fires, dlq.strategy, gates, metrics, limits.unless_paused)
 
-    def _joining(self, trigger: Planned, rule: Rule) -> Joining:
-        joining = self._join(trigger.name, rule, trigger.schedules)
-        self.attendants[f"join {trigger.name}"] = joining.keep
-        return joining
-
     def _join(self, trigger: str, rule: Rule | None = None, schedules: Sequence[Schedule] = ()) -> Joining:
         owner = (self._prepared.namespace, self._prepared.name, trigger)
         return Joining(
@@ -250,6 +254,7 @@ class Service:
             memory=self._memory,
             parking=self._parking,
             metrics=JoinMetrics(*owner),
+            patience=self._patience,
         )
 
     def _channel(self, trigger: Planned, subject: str) -> Channel:

@@ -7,20 +7,21 @@ the other stopped. What is let go is named in the index until somebody has seen 
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from common import cloudevent
 from common.cloudevent import CloudEvent
+from common.deadletters import replay
 from common.errors import ServiceError
 from common.log import Seldom
 from common.outcome import Park
 from sensor.dependencies import join
 from sensor.dependencies.cron import Schedule
-from sensor.dependencies.join import Body, Fate, Index, JoinState, Joint, Leaving, Rule, Waiting
+from sensor.dependencies.join import Begun, Body, Fate, Index, JoinState, Joint, Leaving, Rule, Waiting
+from sensor.dependencies.resets import Resets
 from sensor.memory import Memory
 from sensor.metrics import JoinMetrics
 from sensor.ports import Envelope, Parking
@@ -28,9 +29,12 @@ from sensor.story import Story, letter
 
 LOOK = 30.0
 """Seconds between two looks at what was let go and not seen to, and at what waits."""
+SWEEP = 3600.0
+"""Seconds between two looks for events that a crash left behind in the store."""
 PARKED = frozenset({Fate.OVERFLOW, Fate.CHANGED})
 
-
+Finish = Callable[[Joint], Awaitable[None]]
+"""Fires a set of which nobody has a delivery."""
 Found = dict[str, tuple[CloudEvent, Envelope]]
 """The events of a set by dependency: as their dependencies have them, and as they came."""
 
@@ -41,6 +45,29 @@ class Arrival:
 
     how: str
     joint: Joint = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """Stands in for the delivery of a set that has none any more."""
+
+    joint: Joint
+    envelope: Envelope
+    early: bool = True
+
+    async def ack(self) -> None:
+        """Say it to nobody."""
+
+    async def nak(self, after: float) -> None:
+        """Wait for the next look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look saw. What still stands there at the next one is in nobody's hands; `strange`: since when it is seen."""
+
+    standing: frozenset[Waiting | Leaving | Begun] = frozenset()
+    strange: Mapping[Waiting, float] = field(default_factory=dict)
 
 
 class Joining:
@@ -56,36 +83,47 @@ class Joining:
         memory: Memory,
         parking: Parking,
         metrics: JoinMetrics,
+        patience: float = 0.0,
     ) -> None:
+        """`patience`: seconds for which pods of another document may still be there, whose events are left alone."""
         self.turn = asyncio.Lock()
         self._rule = rule
         self._state = state
         self._owner = owner
-        self._schedules = schedules
+        self._resets = Resets(schedules)
         self._memory = memory
         self._parking = parking
         self._metrics = metrics
+        self._patience = patience
         self._log = structlog.get_logger("join").bind(trigger=owner[2])
         self._seldom = Seldom(self._log)
+        self._seen = Seen()
+        self._swept = 0.0
 
     # ---------------------------------------------------------------------------------------------------- one event
 
     async def arrive(self, event: Waiting, body: Body, *, again: bool) -> Arrival:
         """Let an event come. Raises `Unavailable`, and `Rejected` for one that can never be stored."""
+        question = 0
         if again:
-            index = await self._state.load()
-            known = index.waits(event.digest) or index.joint_of(event.digest)
-            if not known and await self._memory.holds(event.digest):
+            arrival, question = await self._state.change(lambda index: _asked(index, event))
+            if arrival:
+                return arrival
+            if await self._memory.holds(event.digest):
                 return Arrival("duplicate")
         await self._state.keep(event.digest, body)
-        arrival, gone = await self._state.change(lambda index: self._step(index, event))
+        arrival, gone = await self._state.change(lambda index: self._step(index, event, question))
+        if arrival is None:
+            # Another pod has let it in meanwhile, and may be done with it.
+            return await self.arrive(event, body, again=True)
         await self._see_to(gone)
         return arrival
 
-    def _step(self, index: Index, event: Waiting) -> tuple[Index, tuple[Arrival, tuple[Leaving, ...]]]:
-        joint = index.joint_of(event.digest)
-        if joint or index.waits(event.digest):
-            return index, (Arrival("waiting", joint), ())
+    def _step(self, index: Index, event: Waiting, question: int) -> tuple[Index, tuple[Arrival | None, tuple[Leaving, ...]]]:
+        if known := _known(index, event):
+            return index, (known, ())
+        if question and index.question(event.digest) != question:
+            return index, (None, ())
         if self._rule is None:
             raise RuntimeError("a trigger that joins nothing was given an event to join")
         changed, joint = join.arrive(index, event, self._rule)
@@ -109,27 +147,39 @@ class Joining:
             found[each.dependency] = cloudevent.load(body.event), envelope
         return found
 
+    async def one_of(self, joint: Joint) -> Envelope:
+        """Give one of the events of a set as it came. Raises `Unavailable`."""
+        found = await self.events(joint, {})
+        return replace(next((envelope for _, envelope in found.values()), Envelope("", b"")), deliveries=2)
+
     async def forget(self, joint: Joint) -> None:
         """Remember each event of a set that is done with, then forget the set. Raises `Unavailable`."""
         for each in joint:
             await self._memory.remember(each.digest)
-        await self._state.change(lambda index: (join.clear(index, joint), None))
+        first = await self._state.change(lambda index: _cleared(index, joint))
+        self._metrics.fates["joined"].inc(len(joint) if first else 0)
         await self._state.drop([each.digest for each in joint])
-        self._metrics.fates["joined"].inc(len(joint))
+
+    async def is_done(self, joint: Joint) -> bool:
+        """Say whether another pod has done with a set. Raises `Unavailable`."""
+        index = await self._state.load()
+        return not any(begun.joint == joint for begun in index.firing)
 
     # --------------------------------------------------------------------------------------------------- letting go
 
     async def _see_to(self, gone: Sequence[Leaving]) -> None:
-        """Park or remember what was let go, then forget it."""
+        """Park or remember what was let go, then forget it; whoever forgets it counts it."""
         if not gone:
             return
         for each in gone:
             if each.fate in PARKED:
                 await self._park(each)
             await self._memory.remember(each.event.digest)
+        for each in await self._state.change(lambda index: _settled(index, gone)):
             self._metrics.fates[each.fate].inc()
+            if each.fate in PARKED:
+                self._metrics.dead[each.fate].inc()
             self._seldom.info(each.fate, "join.let_go", dependency=each.event.dependency, fate=str(each.fate))
-        await self._state.change(lambda index: (join.settled(index, gone), None))
         await self._state.drop([each.event.digest for each in gone])
 
     async def _park(self, gone: Leaving) -> None:
@@ -141,57 +191,87 @@ class Joining:
         envelope = Envelope(body.subject, body.original, body.headers, body.sequence, stored=gone.event.stored)
         detail = f"it waited for others under dependency {gone.event.dependency}"
         await self._parking.park(letter(envelope, Park(str(gone.fate), detail), story, self._owner))
-        self._metrics.dead[gone.fate].inc()
 
     # ------------------------------------------------------------------------------------------------------- keeping
 
-    async def keep(self) -> None:
-        """Reset at the times of `conditionsReset`, see to what a crash left behind, and watch what waits; for ever."""
-        swept = False
-        seen: frozenset[Leaving] = frozenset()
+    async def keep(self, finish: Finish) -> None:
+        """Reset at the times of `conditionsReset`, see to what nobody else sees to, and watch what waits; for ever."""
         while True:
             try:
-                await self._reset()
-                seen = await self._look(seen)
-                swept = swept or await self._swept()
+                await self.look(finish)
             except ServiceError as error:
                 self._seldom.warning("keep", "join.unkept", why=str(error))
             await asyncio.sleep(self._pause())
 
+    async def look(self, finish: Finish) -> None:
+        """Look once. What another pod may have in hand is left alone until the next look. Raises `Unavailable`."""
+        await self._reset()
+        index, seen, now = await self._state.load(), self._seen, time.monotonic()
+        self._watch(index)
+        late, strange = join.late(index), {each: seen.strange.get(each, now) for each in self._strange(index)}
+        self._seen = Seen(frozenset({*late, *index.leaving, *index.firing}), strange)
+        await self._let_go([each for each in late if each in seen.standing], Fate.RESET)
+        await self._let_go([each for each, since in strange.items() if now - since >= self._patience], Fate.CHANGED)
+        await self._see_to([each for each in index.leaving if each in seen.standing])
+        for begun in index.firing:
+            if begun in seen.standing and await self._is_lost(begun.by):
+                await finish(begun.joint)
+        if time.monotonic() - self._swept > SWEEP:
+            await self._state.sweep()
+            self._swept = time.monotonic()
+
     async def leave(self) -> None:
         """Let go of everything that waits. Raises `Unavailable`."""
-        await self._look(frozenset((await self._state.load()).leaving))
+        await self._let_go(self._strange(await self._state.load()), Fate.CHANGED)
+        await self._see_to((await self._state.load()).leaving)
 
     async def _reset(self) -> None:
-        now = datetime.now(UTC)
-        ticks = [tick.timestamp() for schedule in self._schedules if (tick := schedule.previous(now))]
-        if ticks:
-            gone = await self._state.change(lambda index: _gone(index, join.reset(index, max(ticks))))
-            await self._see_to(gone)
+        tick = self._resets.last(time.time())
+        if tick:
+            await self._see_to(await self._state.change(lambda index: _gone(index, join.reset(index, tick))))
 
-    async def _look(self, seen: frozenset[Leaving]) -> frozenset[Leaving]:
-        """See to what was let go and stands there since the last look: whoever let it go is gone as well."""
-        names = self._rule.expression.names if self._rule else ()
-        gone = await self._state.change(lambda index: _gone(index, join.keep_only(index, names)))
-        await self._see_to(gone)
-        index = await self._state.load()
-        self._watch(index)
-        await self._see_to([each for each in index.leaving if each in seen])
-        return frozenset(index.leaving)
+    async def _let_go(self, events: Sequence[Waiting], fate: Fate) -> None:
+        if events:
+            await self._see_to(await self._state.change(lambda index: _gone(index, join.let_go(index, events, fate))))
 
-    async def _swept(self) -> bool:
-        await self._state.sweep()
-        return True
+    async def _is_lost(self, event: Waiting) -> bool:
+        """Say whether an event will never be delivered again; one that was replayed comes from elsewhere."""
+        body = await self._state.body(event.digest)
+        return not (body and replay.times(body.headers)) and await self._state.lost(event.sequence)
+
+    def _strange(self, index: Index) -> list[Waiting]:
+        return join.strangers(index, self._rule.expression.names if self._rule else ())
 
     def _pause(self) -> float:
-        now = datetime.now(UTC)
-        ticks = [tick for schedule in self._schedules if (tick := schedule.next(now))]
-        return max(0.0, min([LOOK, *((tick - now).total_seconds() for tick in ticks)]))
+        now = time.time()
+        tick = self._resets.next(now)
+        return LOOK if tick is None else max(0.0, min(LOOK, tick - now))
 
     def _watch(self, index: Index) -> None:
         oldest = min((each.stored for each in index.waiting), default=None)
         self._metrics.waiting.set(len(index.waiting))
         self._metrics.oldest.set(0.0 if oldest is None else max(0.0, time.time() - oldest))
+
+
+def _known(index: Index, event: Waiting) -> Arrival | None:
+    joint = index.joint_of(event.digest)
+    return Arrival("waiting", joint) if joint or index.waits(event.digest) else None
+
+
+def _asked(index: Index, event: Waiting) -> tuple[Index, tuple[Arrival | None, int]]:
+    if known := _known(index, event):
+        return index, (known, 0)
+    changed, question = join.ask(index, event.digest)
+    return changed, (None, question)
+
+
+def _cleared(index: Index, joint: Joint) -> tuple[Index, bool]:
+    changed = join.clear(index, joint)
+    return changed, changed != index
+
+
+def _settled(index: Index, gone: Sequence[Leaving]) -> tuple[Index, list[Leaving]]:
+    return join.settled(index, gone), [each for each in gone if each in index.leaving]
 
 
 def _gone(before: Index, after: Index) -> tuple[Index, tuple[Leaving, ...]]:

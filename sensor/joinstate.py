@@ -13,12 +13,19 @@ from typing import Any, TypeVar
 
 import nats.errors
 import orjson
-from nats.js.errors import APIError, BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.errors import (
+    APIError,
+    BucketNotFoundError,
+    KeyNotFoundError,
+    KeyWrongLastSequenceError,
+    NoKeysError,
+    NotFoundError,
+)
 from nats.js.kv import KeyValue
 
 from common.bus import Bus
 from common.errors import Rejected, Unavailable
-from sensor.dependencies.join import Body, Fate, Index, Leaving, Waiting
+from sensor.dependencies.join import Asking, Begun, Body, Fate, Index, Leaving, Waiting
 
 _TRIES = 100
 """Compare-and-set is tried this often in a row before the bus is called too busy; each try reads what was faster."""
@@ -154,6 +161,16 @@ class BusJoin:
         await self.drop(old)
         return len(old)
 
+    async def lost(self, sequence: int) -> bool:
+        """Say whether the bus has an event no more. Raises `Unavailable`."""
+        try:
+            await self._bus.jetstream.get_msg(self._bus.names.stream, sequence)
+        except NotFoundError:
+            return True
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
+        return False
+
     async def _age(self, digest: str) -> float:
         body = await self.body(digest)
         return time.time() - float(body.headers.get(_KEPT, "inf")) if body else 0.0
@@ -194,25 +211,29 @@ class BusJoin:
 
 
 def _events(index: Index) -> list[Waiting]:
-    joined = [event for joint in index.firing for event in joint]
+    joined = [event for begun in index.firing for event in (*begun.joint, begun.by)]
     return [*index.waiting, *joined, *(gone.event for gone in index.leaving)]
 
 
 def _written(index: Index) -> dict[str, object]:
     return {
         "waiting": [_row(event) for event in index.waiting],
-        "firing": [[_row(event) for event in joint] for joint in index.firing],
+        "firing": [[_row(event) for event in (begun.by, *begun.joint)] for begun in index.firing],
         "leaving": [[_row(gone.event), str(gone.fate)] for gone in index.leaving],
         "reset": index.reset,
+        "asking": [[each.digest, each.number] for each in index.asking],
+        "asked": index.asked,
     }
 
 
 def _read(document: Mapping[str, Any]) -> Index:
     return Index(
         waiting=tuple(Waiting(*row) for row in document.get("waiting", ())),
-        firing=tuple(tuple(Waiting(*row) for row in joint) for joint in document.get("firing", ())),
+        firing=tuple(Begun(tuple(Waiting(*row) for row in joint), Waiting(*by)) for by, *joint in document.get("firing", ())),
         leaving=tuple(Leaving(Waiting(*row), Fate(fate)) for row, fate in document.get("leaving", ())),
         reset=float(document.get("reset", 0.0)),
+        asking=tuple(Asking(*row) for row in document.get("asking", ())),
+        asked=int(document.get("asked", 0)),
     )
 
 

@@ -1,6 +1,7 @@
 """What waits at triggers that join no more, or that left the document: it is let go, and seen, instead of waiting for ever."""
 
 import asyncio
+import time
 from collections.abc import Callable, Collection
 
 import structlog
@@ -18,16 +19,17 @@ Make = Callable[[str], Joining]
 class Leftovers:
     """Looks for such triggers now and then.
 
-    A trigger is left alone at the first look: while a new document is rolled out, pods of the old one may still join.
+    A trigger is left alone for `patience` seconds: while a new document is rolled out, pods of the old one may still join.
     """
 
-    def __init__(self, bus: Bus, namespace: str, sensor: str, *, joining: Collection[str], make: Make) -> None:
+    def __init__(self, bus: Bus, namespace: str, sensor: str, *, joining: Collection[str], make: Make, patience: float) -> None:
         self._bus = bus
         self._namespace = namespace
         self._sensor = sensor
         self._joining = frozenset(joining)
         self._make = make
-        self._seen: set[str] = set()
+        self._patience = patience
+        self._since: dict[str, float] = {}
         self._seldom = Seldom(structlog.get_logger("join"))
 
     async def run(self) -> None:
@@ -42,6 +44,8 @@ class Leftovers:
 
     async def _look(self) -> None:
         left = await joined_triggers(self._bus, self._namespace, self._sensor) - self._joining
-        for trigger in left & self._seen:
-            await self._make(trigger).leave()
-        self._seen = left
+        now = time.monotonic()
+        self._since = {trigger: self._since.get(trigger, now) for trigger in left}
+        for trigger, since in self._since.items():
+            if now - since >= self._patience:
+                await self._make(trigger).leave()

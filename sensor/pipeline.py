@@ -8,28 +8,27 @@ target never does: it is waited for in place (`gate`).
 
 import asyncio
 import random
-import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from functools import partial
 
 from common import backoff, cloudevent
 from common.cloudevent import CloudEvent
 from common.deadletters import replay
-from common.errors import Failed, Rejected, Unavailable
+from common.errors import Rejected, Unavailable
 from common.outcome import Done, Outcome, Park, Retry
 from common.service import pause
 from sensor import identity, settle
 from sensor.action import Action, Turn, at_once
+from sensor.attempting import Attempting
 from sensor.dependencies import filters, match
 from sensor.dependencies.accept import ANYTHING, Scripts, accept
 from sensor.dependencies.join import Body, Joint, Waiting
 from sensor.gate import Gates, Stopping
-from sensor.joining import Found, Joining
+from sensor.joining import Found, Joining, Orphan
 from sensor.memory import Memory
 from sensor.metrics import TriggerMetrics
 from sensor.plan import Planned
-from sensor.ports import Attempts, Delivery, Envelope, Fired, Firing, Parking, Tried
+from sensor.ports import Attempts, Delivery, Envelope, Parking
 from sensor.story import Story, Teller, letter
 
 ATTEMPT = "Argosy-Attempt"
@@ -64,18 +63,17 @@ class Line:
         self.trigger = trigger
         self.gates = gates
         self.last_failure = ""
-        self._action = Action(trigger.name, trigger.fires, trigger.strategy, gates, metrics, turn)
-        self._dlq = dlq
         self._joining = joining
         self._stop = stop
         self._namespace = namespace
         self._sensor = sensor
         self._memory = memory
-        self._attempts = attempts
         self._parking = parking
         self._scripts = scripts
         self._metrics = metrics
         self._teller = Teller(trigger.name, metrics)
+        action = Action(trigger.name, trigger.fires, trigger.strategy, gates, metrics, turn)
+        self._attempting = Attempting(action, dlq, digest=self._digest, memory=memory, attempts=attempts, teller=self._teller)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -84,17 +82,25 @@ class Line:
 
     async def handle(self, delivery: Delivery) -> None:
         """Do all that is to be done about one delivery, and settle it. Raises nothing but its cancellation."""
-        story = Story()
+        story = Story(redelivered=delivery.envelope.deliveries > 1)
         outcome = await self._decided(delivery, story)
         if isinstance(outcome, Park):
             outcome = await self._park(delivery.envelope, outcome, story)
         if not isinstance(outcome, Retry) and not await self._forgotten(story):
             outcome = Retry(0, "the service stops")
+        self.last_failure = story.why or self.last_failure
         if isinstance(outcome, Retry):
             await delivery.nak(outcome.after)
         else:
             await delivery.ack()
+            await self._let_start_anew(story)
         self._teller.settled(delivery.envelope, outcome, story)
+
+    async def finish(self, joint: Joint) -> None:
+        """Fire a set of a join whose last event the bus has lost, so that no delivery sees to it."""
+        if self._joining:
+            self._metrics.received.inc()
+            await self.handle(Orphan(joint, await self._joining.one_of(joint)))
 
     # --------------------------------------------------------------------------------------------------- deciding
 
@@ -103,6 +109,8 @@ class Line:
         waits = 0
         while (outcome := await self._decide(delivery, story)) is None:
             waits += 1
+            # What the bus was asked to do may be done all the same.
+            story.redelivered = True
             if await pause(self._stop, _again_after(waits, AGAIN_CAP)):
                 return Retry(0, "the service stops")
         return outcome
@@ -123,6 +131,8 @@ class Line:
             return Retry(_again_after(delivery.envelope.deliveries, AGAIN_CAP), f"fault of the sensor: {error!r}")
 
     async def _outcome(self, delivery: Delivery, story: Story) -> Outcome:
+        if isinstance(delivery, Orphan) and self._joining:
+            return await self._joined(self._joining, delivery.joint, {}, delivery, story)
         if await self._kills(delivery, story):
             park = Park(settle.KILLER, f"delivered {delivery.envelope.deliveries} times without a word")
             return await self._with_others(await self._sets(delivery), park, delivery, story)
@@ -149,16 +159,16 @@ class Line:
                 self._metrics.filtered[accepted.filter].inc()
                 story.what = f"dependency {name}: {accepted}"
                 return Done("filtered")
+            again = story.redelivered or _again({name: accepted}, delivery)
             if self._joining is None:
-                return await self._advance({name: accepted}, delivery, story, again=_again({name: accepted}, delivery))
+                return await self._attempting.advance({name: accepted}, story, again=again, early=delivery.early)
             digest = self._comes_as({name: accepted}, delivery)
             if digest != (first := self._digest({name: accepted})):
                 # Its horizon counts from here: a repetition by its source must not join beside its replay.
                 await self._memory.remember(first)
             body = _body(accepted, delivery.envelope)
             waiting = Waiting(name, digest, delivery.envelope.sequence, delivery.envelope.stored)
-            again = delivery.early or _again({name: accepted}, delivery)
-            arrival = await self._joining.arrive(waiting, body, again=again)
+            arrival = await self._joining.arrive(waiting, body, again=again or delivery.early)
         if not arrival.joint:
             return Done(arrival.how)
         return await self._joined(self._joining, arrival.joint, {digest: body}, delivery, story)
@@ -169,16 +179,15 @@ class Line:
         """Fire with a whole set. It may have fired before its last event came again, so it is always looked for."""
         found = await joining.events(joint, known)
         if len(found) < len(joint):
+            if await joining.is_done(joint):
+                return Done("duplicate")
             park = Park("unreadable", "an event of the set that waited is not there any more")
             return await self._with_others([(joint, found)], park, delivery, story)
-        again = delivery.envelope.deliveries > 1 or delivery.early
+        again = story.redelivered or delivery.early
         events = {name: event for name, (event, _) in found.items()}
         again = again or any(replay.times(envelope.headers) for _, envelope in found.values())
         again = again or any(_again({name: event}, delivery) for name, event in events.items())
-        try:
-            outcome = await self._advance(events, delivery, story, again=again)
-        except Rejected as error:
-            outcome = settle.rejected(error)
+        outcome = await self._attempting.advance(events, story, again=again, early=delivery.early)
         if isinstance(outcome, Park):
             return await self._with_others([(joint, found)], outcome, delivery, story)
         if isinstance(outcome, Done):
@@ -187,14 +196,16 @@ class Line:
 
     async def _with_others(self, sets: list[tuple[Joint, Found]], park: Park, delivery: Delivery, story: Story) -> Outcome:
         """Park the other events of the sets that this one stands in; it follows them, then the sets are forgotten."""
+        own, among = _place(delivery.envelope), not sets
         for joint, found in sets:
             for _, envelope in found.values():
-                if envelope.sequence == delivery.envelope.sequence:
-                    continue
-                if isinstance(await self._park(envelope, park, story), Retry):
+                if _place(envelope) == own:
+                    among = True
+                elif isinstance(await self._park(envelope, park, story), Retry):
                     return Retry(_again_after(delivery.envelope.deliveries, PARK_CAP), "an event of the set cannot be parked")
             story.joints.append(joint)
-        return park
+        # One that began a set need not stand in it: then it goes on waiting.
+        return park if among else Done("waiting")
 
     async def _forgotten(self, story: Story) -> bool:
         """Let go of sets that are done with, and wait for the bus; gives False if the service stops before."""
@@ -211,80 +222,6 @@ class Line:
                 story.joints.pop()
         return True
 
-    # ----------------------------------------------------------------------------------------------------- firing
-
-    async def _advance(self, events: Mapping[str, CloudEvent], delivery: Delivery, story: Story, *, again: bool) -> Outcome:
-        digest = self._digest(events)
-        firing = Firing(digest, events, time.time(), partial(self._memory.remember, digest))
-        story.digest = firing.digest
-        tried = await self._attempts.load(firing.digest) if self._dlq and again else Tried()
-        if tried.exhausted and self._dlq:
-            return await self._instead(self._dlq, firing, tried, story)
-        try:
-            fired = await self._once(firing, delivery, story, again=again)
-        except Failed as error:
-            outcome = await self._failed(error, story)
-        except Rejected as error:
-            if self._dlq is None:
-                raise
-            outcome = settle.rejected(error)
-        else:
-            self._teller.fired(fired, events, story)
-            return Done(fired.how)
-        if isinstance(outcome, Park) and self._dlq:
-            tried = Tried(story.attempts, f"{outcome.reason}: {outcome.detail}")
-            await self._attempts.save(firing.digest, tried)
-            return await self._instead(self._dlq, firing, tried, story)
-        return outcome
-
-    async def _once(self, firing: Firing, delivery: Delivery, story: Story, *, again: bool) -> Fired:
-        """Fire, unless it was done before; then remember it."""
-        if again or delivery.early:
-            seen = await self._action.find(firing) if again else None
-            if seen is None and await self._memory.holds(firing.digest):
-                seen = Fired("duplicate", "the ledger knows it")
-            if seen is not None:
-                await self._memory.remember(firing.digest)
-                return seen
-        fired, story.seconds = await self._action.fire(firing)
-        await self._memory.remember(firing.digest)
-        return fired
-
-    async def _failed(self, error: Failed, story: Story) -> Outcome:
-        self.last_failure = str(error)
-        story.failing = story.digest
-        story.attempts = (*(await self._attempts.load(story.digest)).at, time.time())
-        outcome = settle.failed(self.trigger.strategy, len(story.attempts), error, random.random())  # noqa: S311
-        if isinstance(outcome, Retry):
-            await self._attempts.save(story.digest, Tried(story.attempts))
-        else:
-            self._metrics.exhausted.inc()
-        return outcome
-
-    async def _instead(self, dlq: Action, firing: Firing, tried: Tried, story: Story) -> Outcome:
-        """Fire the dlqTrigger: the trigger itself has no attempts left, which is stored by now."""
-        self.last_failure = tried.exhausted
-        story.failing, story.attempts = firing.digest, tried.at
-        own = Firing(self._digest(firing.events, dlq.name), firing.events, firing.now)
-        try:
-            fired, story.seconds = await dlq.fire(own)
-        except Failed as error:
-            dlq_tried = (*tried.dlq, time.time())
-            outcome = settle.failed(dlq.strategy, len(dlq_tried), error, random.random())  # noqa: S311
-            if isinstance(outcome, Retry):
-                await self._attempts.save(firing.digest, Tried(tried.at, tried.exhausted, dlq_tried))
-                return outcome
-            why = outcome.detail
-        except Rejected as error:
-            why = str(error)
-        else:
-            await self._memory.remember(firing.digest)
-            await self._attempts.forget(firing.digest)
-            self._teller.fired(fired, firing.events, story)
-            return Done("dlq_triggered")
-        dlq.metrics.exhausted.inc()
-        return Park(settle.DLQ, f"{tried.exhausted}; and the dlqTrigger: {why}")
-
     async def _kills(self, delivery: Delivery, story: Story) -> bool:
         """Look whether the event came so often that it must be what ends the process; failed attempts explain theirs."""
         deliveries = delivery.envelope.deliveries
@@ -294,7 +231,7 @@ class Line:
         sets = [found for _, found in await self._sets(delivery)]
         firings = [{name: event for name, (event, _) in found.items()} for found in sets] or self._alone(delivery)
         for digest in map(self._digest, firings):
-            tried = await self._attempts.load(digest)
+            tried = await self._attempting.known(digest)
             known += len(tried.at) + len(tried.dlq)
             story.attempts, story.digest, story.failing = tried.at, digest, digest
         return settle.kills(deliveries, known)
@@ -321,12 +258,16 @@ class Line:
 
     # --------------------------------------------------------------------------------------------------- settling
 
+    async def _let_start_anew(self, story: Story) -> None:
+        try:
+            await self._attempting.forget(story)
+        except Unavailable as error:
+            self._teller.seldom.warning("bus", "sensor.unforgotten", event_id=story.event, why=str(error))
+
     async def _park(self, envelope: Envelope, park: Park, story: Story) -> Outcome:
-        self.last_failure = f"{park.reason}: {park.detail}"
+        story.why = f"{park.reason}: {park.detail}"
         try:
             await self._parking.park(letter(envelope, park, story, (self._namespace, self._sensor, self.trigger.name)))
-            if len(story.attempts) > 1 or (self._dlq and story.failing):
-                await self._attempts.forget(story.failing)
         except Unavailable as error:
             self._teller.seldom.warning("park", "sensor.unparked", why=str(error))
             return Retry(_again_after(envelope.deliveries, PARK_CAP), f"cannot be parked: {error}")
@@ -336,6 +277,10 @@ class Line:
 
 def _body(event: CloudEvent, envelope: Envelope) -> Body:
     return Body(cloudevent.dump(event), envelope.body, envelope.subject, envelope.sequence, envelope.headers)
+
+
+def _place(envelope: Envelope) -> tuple[int, float]:
+    return envelope.sequence, envelope.stored
 
 
 def _again(events: Mapping[str, CloudEvent], delivery: Delivery) -> bool:

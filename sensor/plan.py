@@ -10,6 +10,7 @@ from sensor import templates, triggers
 from sensor.dependencies import conditions, cron, filters, match
 from sensor.dependencies.accept import Wish
 from sensor.dependencies.join import Rule
+from sensor.dependencies.resets import Resets
 from sensor.dependencies.transform import Transform
 from sensor.ports import Reach, Target
 from sensor.ports import Trigger as Fires
@@ -90,6 +91,11 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
     expression = conditions.parse(template.conditions, list(by_name))
     wanted = [by_name[name] for name in expression.names]
     wishes = {d.name: _wish(d) for d in wanted if d.filters or d.transform}
+    schedules = tuple(
+        cron.parse(reset.by_time.cron, reset.by_time.timezone)
+        for reset in (template.conditions_reset if expression.joins else ())
+        if reset.by_time
+    )
     fires = _fires(trigger, template, around, place)
     return Planned(
         name=template.name,
@@ -107,12 +113,8 @@ def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Name
             for name, wish in wishes.items()
             for where, what in (wish.filters.faults if wish.filters else ())
         ),
-        join=Rule(expression, trigger.argosy.join == "inOrder", trigger.argosy.join_limit) if expression.joins else None,
-        schedules=tuple(
-            cron.parse(reset.by_time.cron, reset.by_time.timezone)
-            for reset in (template.conditions_reset if expression.joins else ())
-            if reset.by_time
-        ),
+        join=_rule(expression, trigger, schedules) if expression.joins else None,
+        schedules=schedules,
         dlq=_instead(trigger.dlq_trigger, around, f"{place}.dlqTrigger"),
         rate=trigger.rate_limit,
         max_active=_max_active(trigger, fires, place),
@@ -125,6 +127,10 @@ def _fires(trigger: Trigger, template: TriggerTemplate, around: Surroundings, pl
         entries = triggers.prepared(trigger.parameters, f"{place}.parameters")
         return TemplatedTrigger(template, entries, trigger.policy, around, here)
     return triggers.construct(template, trigger.policy, around, here)
+
+
+def _rule(expression: conditions.Expression, trigger: Trigger, schedules: tuple[cron.Schedule, ...]) -> Rule:
+    return Rule(expression, trigger.argosy.join == "inOrder", trigger.argosy.join_limit, Resets(schedules).last)
 
 
 def _max_active(trigger: Trigger, fires: Fires, place: str) -> int | None:

@@ -21,18 +21,23 @@ SENT = "sqssenttimestamp"
 
 
 class Story:
-    """The story of one delivery. `joints`: the sets of a join that can be forgotten once the delivery is settled."""
+    """The story of one delivery. `joints`: the sets of a join that can be forgotten once the delivery is settled.
 
-    __slots__ = ("attempts", "digest", "event", "failing", "joints", "seconds", "what")
+    `redelivered`: it is not the first time that somebody looks at the event; `failing`: whose attempts are written down.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("attempts", "digest", "event", "failing", "joints", "redelivered", "seconds", "what", "why")
+
+    def __init__(self, *, redelivered: bool = False) -> None:
         self.attempts: tuple[float, ...] = ()
         self.digest = ""
         self.event = ""
         self.failing = ""
         self.joints: list[Joint] = []
+        self.redelivered = redelivered
         self.seconds = 0.0
         self.what = ""
+        self.why = ""
 
 
 class Teller:

@@ -161,6 +161,7 @@ class FakeJoinState(Failing):
     """The state of a join in memory; what several lines share, they share."""
 
     index: Index = field(default_factory=Index)
+    gone: set[int] = field(default_factory=set)
     bodies: dict[str, Body] = field(default_factory=dict)
 
     async def load(self) -> Index:
@@ -194,6 +195,11 @@ class FakeJoinState(Failing):
     async def sweep(self) -> int:
         """Find nothing to delete: nothing crashes here."""
         return 0
+
+    async def lost(self, sequence: int) -> bool:
+        """Say whether the bus has an event no more."""
+        self._maybe_fail()
+        return sequence in self.gone
 
 
 @dataclass

@@ -50,73 +50,145 @@ Joint = tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A set that fires, and the event that came last: its delivery stays open until the set is done with."""
+
+    joint: Joint
+    by: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Somebody asks whether an event that comes again was done with before; `number` tells this question from any other."""
+
+    digest: str
+    number: int
+
+
+MOST_ASKING = 64
+"""So many questions are remembered; each pod has one at a time, and whoever finds his forgotten asks again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
-    """The state of one trigger's join: who waits, which sets fire just now, who is let go, and the last reset (its tick)."""
+    """The state of one trigger's join: who waits, which sets fire just now, who is let go, and the last reset (its tick).
+
+    `asking` are the events whose past is being looked up, and `asked` is the number of the last question.
+    """
 
     waiting: tuple[Waiting, ...] = ()
-    firing: tuple[Joint, ...] = ()
+    firing: tuple[Begun, ...] = ()
     leaving: tuple[Leaving, ...] = ()
     reset: float = 0.0
+    asking: tuple[Asking, ...] = ()
+    asked: int = 0
 
     def joint_of(self, digest: str) -> Joint:
-        """Give the firing set that holds this event; empty where none does."""
-        return next((joint for joint in self.firing if any(event.digest == digest for event in joint)), ())
+        """Give the firing set that holds this event, or that this event began; empty where none does."""
+        return next((each.joint for each in self.firing if any(e.digest == digest for e in (*each.joint, each.by))), ())
 
     def waits(self, digest: str) -> bool:
         """Say whether this event waits, or was let go a moment ago."""
         return any(event.digest == digest for event in (*self.waiting, *(gone.event for gone in self.leaving)))
 
+    def question(self, digest: str) -> int:
+        """Give the number of the question about this event; 0 where nobody asks, or it has come in since."""
+        return next((each.number for each in self.asking if each.digest == digest), 0)
+
+
+def _no_time(_: float) -> float:
+    return 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a trigger's document says: its conditions, how events of one dependency pair, and how many may wait."""
+    """What a trigger's document says: its conditions, how events of one dependency pair, and how many may wait.
+
+    `era` gives the last reset at or before a time: events fire together only if no reset lies between them, so that those
+    which a pod finds on the bus after a reset join as if it had been there.
+    """
 
     expression: Expression
     in_order: bool = False
     limit: int = 1000
+    era: Callable[[float], float] = _no_time
+
+
+def ask(index: Index, digest: str) -> tuple[Index, int]:
+    """Write down the question whether an event was done with before; gives its number.
+
+    Who then finds nothing in the ledger, and the question still there, knows that nobody has let the event in meanwhile:
+    what was done with before the question is in the ledger, and whoever lets the event in takes the question away.
+    """
+    if known := index.question(digest):
+        return index, known
+    asking = (*index.asking, Asking(digest, index.asked + 1))[-MOST_ASKING:]
+    return replace(index, asking=asking, asked=index.asked + 1), index.asked + 1
 
 
 def arrive(index: Index, event: Waiting, rule: Rule) -> tuple[Index, Joint]:
     """Let an event come that the index does not hold; gives the set that fires with it, if one does."""
-    waiting = tuple(sorted((*index.waiting, event), key=lambda each: each.sequence))
+    era = rule.era(event.stored)
+    others = tuple(each for each in index.waiting if rule.era(each.stored) != era)
+    waiting = tuple(sorted((*(each for each in index.waiting if rule.era(each.stored) == era), event), key=_place))
     gone: list[Leaving] = []
     if not rule.in_order:
         waiting, gone = _latest(waiting)
     joint = _heads(waiting) if rule.expression.fires({each.dependency for each in waiting}) else ()
-    waiting = tuple(each for each in waiting if each not in joint)
+    waiting = tuple(sorted((*others, *(each for each in waiting if each not in joint)), key=_place))
     if len(waiting) > rule.limit:
         gone += [Leaving(each, Fate.OVERFLOW) for each in waiting[: len(waiting) - rule.limit]]
         waiting = waiting[len(waiting) - rule.limit :]
-    firing = (*index.firing, joint) if joint else index.firing
-    return replace(index, waiting=waiting, firing=firing, leaving=(*index.leaving, *gone)), joint
+    return replace(
+        index,
+        waiting=waiting,
+        firing=(*index.firing, Begun(joint, event)) if joint else index.firing,
+        leaving=(*index.leaving, *gone),
+        asking=tuple(each for each in index.asking if each.digest != event.digest),
+    ), joint
+
+
+def _place(event: Waiting) -> tuple[float, int]:
+    """Order events as the bus got them, also over a stream that was made anew and counts from 1 again."""
+    return event.stored, event.sequence
 
 
 def clear(index: Index, joint: Joint) -> Index:
     """Forget a set that has fired."""
-    return replace(index, firing=tuple(each for each in index.firing if each != joint))
+    return replace(index, firing=tuple(each for each in index.firing if each.joint != joint))
 
 
 def reset(index: Index, tick: float) -> Index:
     """Let go of what arrived before the tick, once: a tick that was seen changes nothing."""
     if tick <= index.reset:
         return index
-    gone = [Leaving(each, Fate.RESET) for each in index.waiting if each.stored < tick]
-    waiting = tuple(each for each in index.waiting if each.stored >= tick)
-    return replace(index, waiting=waiting, leaving=(*index.leaving, *gone), reset=tick)
+    return replace(let_go(index, [each for each in index.waiting if each.stored < tick], Fate.RESET), reset=tick)
 
 
-def keep_only(index: Index, dependencies: Collection[str]) -> Index:
-    """Let go of events whose dependency is not part of the conditions any more, sets that nobody can finish among them."""
-    lost = [joint for joint in index.firing if any(each.dependency not in dependencies for each in joint)]
-    gone = [each for each in index.waiting if each.dependency not in dependencies]
-    gone += [each for joint in lost for each in joint]
+def late(index: Index) -> list[Waiting]:
+    """Give the events from before the last reset that came after it: they wait for others of their time."""
+    return [each for each in index.waiting if each.stored < index.reset]
+
+
+def strangers(index: Index, dependencies: Collection[str]) -> list[Waiting]:
+    """Give the events that no conditions over these dependencies join, those in sets that fire among them."""
+    lost = [begun.joint for begun in index.firing if any(each.dependency not in dependencies for each in begun.joint)]
+    waiting = [each for each in index.waiting if each.dependency not in dependencies]
+    return [*waiting, *(each for joint in lost for each in joint)]
+
+
+def let_go(index: Index, events: Collection[Waiting], fate: Fate) -> Index:
+    """Let go of those of these events that wait, and of sets that fire and consist of them."""
+    leaving = set(events)
+    lost = [begun for begun in index.firing if leaving.issuperset(begun.joint)]
+    gone = [each for each in index.waiting if each in leaving] + [each for begun in lost for each in begun.joint]
     if not gone:
         return index
     return replace(
         index,
-        waiting=tuple(each for each in index.waiting if each not in gone),
-        firing=tuple(joint for joint in index.firing if joint not in lost),
-        leaving=(*index.leaving, *(Leaving(each, Fate.CHANGED) for each in gone)),
+        waiting=tuple(each for each in index.waiting if each not in leaving),
+        firing=tuple(begun for begun in index.firing if begun not in lost),
+        leaving=(*index.leaving, *(Leaving(each, fate) for each in gone)),
     )
 
 
@@ -172,3 +244,6 @@ class JoinState(Protocol):
 
     async def sweep(self) -> int:
         """Delete what a crash left behind; gives how many events."""
+
+    async def lost(self, sequence: int) -> bool:
+        """Say whether the bus has an event no more, so that it will not come again."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from common.errors import Failed
-from sensor.dependencies.join import Body, Fate, Index, JoinState, Leaving, Waiting
+from sensor.dependencies.join import Asking, Begun, Body, Fate, Index, JoinState, Leaving, Waiting
 from sensor.ports import APPLY, Attempts, Cluster, Ledger, Missing, NameTaken, Target, Tried
 
 MAP = Target("v1", "ConfigMap")
@@ -207,9 +207,10 @@ class JoinContract:
         subject.run(scenario())
 
     def test_an_index_comes_back_as_it_was(self, subject: JoinSubject) -> None:
-        """Whatever it holds: who waits, what fires, who is let go and why, and the last reset."""
+        """Whatever it holds: who waits, what fires, who is let go and why, the last reset, and who is asked about."""
         event = Waiting("a-b_c", ONE, 7, 1.25)
-        index = Index((event,), ((event, replace(event, dependency="d")),), (Leaving(event, Fate.RESET),), 1700000000.5)
+        begun = Begun((event, replace(event, dependency="d")), replace(event, sequence=8))
+        index = Index((event,), (begun,), (Leaving(event, Fate.RESET),), 1700000000.5, (Asking(OTHER, 3),), 5)
 
         async def scenario() -> None:
             assert await subject.one.change(lambda _: (index, "done")) == "done"

@@ -39,8 +39,8 @@ def _waits_on(planned: Planned, saved: list[str]) -> list[str]:
         Waiting(key.removeprefix(prefix), key, number, 0.0) for number, key in enumerate(saved) if key.startswith(prefix)
     ]
     # Nothing waits at a trigger that joins no more; what did is let go (`sensor.leftovers`).
-    index = join.keep_only(Index(waiting=tuple(waiting)), planned.join.expression.names if planned.join else ())
-    return [each.dependency for each in index.waiting]
+    strange = join.strangers(Index(waiting=tuple(waiting)), planned.join.expression.names if planned.join else ())
+    return [each.dependency for each in waiting if each not in strange]
 
 
 def same(expected: Answer, got: Answer) -> bool:

@@ -101,8 +101,9 @@ def test_changed_conditions_let_go_of_what_they_do_not_name() -> None:
     index, joint = join.arrive(index, event("b", 2), rule("a && b"))
     index, _ = join.arrive(index, event("c", 3), rule("a && b && c"))
     assert joint
-    assert join.keep_only(index, ["a", "b", "c"]) is index
-    changed = join.keep_only(index, ["a", "c"])
+    assert join.strangers(index, ["a", "b", "c"]) == []
+    assert join.let_go(index, [], Fate.CHANGED) is index
+    changed = join.let_go(index, join.strangers(index, ["a", "c"]), Fate.CHANGED)
     assert (changed.firing, [each.digest for each in changed.waiting]) == ((), ["c3"])
     assert sorted(gone.event.digest for gone in changed.leaving) == ["a1", "b2"]
 
@@ -125,13 +126,13 @@ def test_each_event_has_one_fate(text: str, in_order: bool, limit: int, steps: l
         if step == "r":
             index = join.reset(index, moment)
         elif step == "s":
-            done += index.firing[:1]
-            index = join.clear(index, index.firing[0]) if index.firing else index
+            done += [begun.joint for begun in index.firing[:1]]
+            index = join.clear(index, index.firing[0].joint) if index.firing else index
         else:
             came.append(f"{step}{moment}")
             index, joint = join.arrive(index, event(step, moment), the_rule)
             assert not joint or the_rule.expression.fires({each.dependency for each in joint})
-    fates = Counter(each.digest for joint in (*done, *index.firing) for each in joint)
+    fates = Counter(each.digest for joint in (*done, *(begun.joint for begun in index.firing)) for each in joint)
     fates.update(each.digest for each in index.waiting)
     fates.update(gone.event.digest for gone in index.leaving)
     assert fates == Counter(came)
