@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help chart bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
+.PHONY: help chaos chart bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench-source: venv ## messages a second from SQS to the bus, beside a bare clien
 
 bench-sensor: venv ## Workflows a second from the bus to the API server, beside a bare client (ARGS="--only speed")
 	$(BIN)/python benchmarks/sensor.py $(ARGS)
+
+chaos: venv ## faults at random over both services, for MINUTES (60) from SEED (the time), until the books do not balance
+	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md, the chart's values and dashboards
 	$(BIN)/python tools/promises.py

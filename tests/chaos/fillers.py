@@ -55,7 +55,6 @@ async def fill_subject(js: JetStreamContext) -> list[int]:
 
 async def delete(js: JetStreamContext, sequences: list[int]) -> None:
     """Take these out again, where the sensors' purge has not done it."""
-
     for start in range(0, len(sequences), BATCH):
         await asyncio.gather(*(_delete(js, sequence) for sequence in sequences[start : start + BATCH]))
 
