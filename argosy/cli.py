@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from argosy import check, pause, validate
+from argosy.bus import command as bus
 from argosy.deadletters import command as deadletters
 from argosy.demo import command as demo
 from argosy.explain import command as explain
@@ -49,6 +50,7 @@ app.command("check")(check.command)
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(bus.app, name="bus")
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ class Upkeep:
         self._mine = {(want.trigger, want.subject) for want in wanted}
         self._grace = grace
         self._foreign = False
+        self._began = time.time()
         self._held: Sequence[Held] = ()
         self._metrics = SubjectMetrics((namespace, sensor, want.trigger, want.subject) for want in wanted)
         self._log = structlog.get_logger("upkeep")
@@ -87,11 +88,12 @@ class Upkeep:
     async def _retire(self) -> None:
         """Take off the bus what has left our document for longer than the grace."""
         for entry in await self._register.entries():
-            if (entry.namespace, entry.sensor) != (self._namespace, self._sensor) or not entry.left:
+            if (entry.namespace, entry.sensor) != (self._namespace, self._sensor):
                 continue
-            if time.time() - entry.left < self._grace or (entry.trigger, entry.subject) in self._mine:
-                continue
-            await self._retire_one(entry)
+            # A pod of an older document may still work; and after a pause of all pods the grace begins with us.
+            unseen = time.time() - max(entry.seen, self._began)
+            if (entry.trigger, entry.subject) not in self._mine and unseen > self._grace:
+                await self._retire_one(entry)
 
     async def _retire_one(self, entry: Entry) -> None:
         parked = 0

@@ -27,7 +27,7 @@ class Held:
     """A subject, and who of those that need it is the least far.
 
     `namespace`, `sensor` and `trigger` are empty where it is a consumer that is not registered. `events` are stored on the
-    subject, the oldest of them for `seconds`; `left` is that of its `Entry`.
+    subject, the oldest of them for `seconds`.
     """
 
     subject: str
@@ -38,7 +38,6 @@ class Held:
     namespace: str = ""
     sensor: str = ""
     trigger: str = ""
-    left: float = 0.0
 
     @property
     def title(self) -> str:
@@ -95,8 +94,7 @@ async def held(bus: Bus, register: Register) -> list[Held]:
             events = counts.get(subject, 0)
             seconds = await _age(js, stream, subject) if events else 0.0
             if isinstance(who, Entry):
-                owner = (who.namespace, who.sensor, who.trigger, who.left)
-                found.append(Held(subject, who.consumer, floor, events, seconds, *owner))
+                found.append(Held(subject, who.consumer, floor, events, seconds, who.namespace, who.sensor, who.trigger))
             else:
                 found.append(Held(subject, str(who.name), floor, events, seconds))
     except (nats.errors.Error, TimeoutError, OSError) as error:

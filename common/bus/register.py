@@ -36,7 +36,7 @@ class Wanted:
 class Entry:
     """A registered trigger on one subject. Events up to `floor` (a stream sequence) are done with.
 
-    `left`: since when no pod has it in its document any more, in seconds since 1970; 0 while one has.
+    `seen`: when a pod that has it in its document last said so, in seconds since 1970.
     """
 
     namespace: str
@@ -45,7 +45,7 @@ class Entry:
     subject: str
     consumer: str
     floor: int
-    left: float = 0.0
+    seen: float = 0.0
 
     @property
     def title(self) -> str:
@@ -102,10 +102,9 @@ class Register:
                 entry = before.pop((want.trigger, want.subject), None)
                 start = _start(want, info.state.last_seq, first=want.subject not in taken, foreign=foreign)
                 floor = entry.floor if entry else found.get(want.consumer, start)
-                entries.append(Entry(namespace, sensor, want.trigger, want.subject, want.consumer, floor))
+                entries.append(Entry(namespace, sensor, want.trigger, want.subject, want.consumer, floor, time.time()))
             # Triggers that left the document stay registered: what waits for them is seen to after a while (`retire`).
-            now = time.time()
-            return (*entries, *(replace(entry, left=entry.left or now) for entry in before.values()))
+            return (*entries, *before.values())
 
         entries = await self._change(namespace, sensor, step)
         return {(e.trigger, e.subject): Place(e.floor) for e in entries}
@@ -124,10 +123,7 @@ class Register:
         await self._change(namespace, sensor, step)
 
     async def keep(self, namespace: str, sensor: str, mine: Collection[tuple[str, str]], floors: Mapping[str, int]) -> None:
-        """Raise floors, and say which triggers (by trigger and subject) this pod's document has.
-
-        As long as a pod of an older document speaks for a trigger, the time since it left begins anew.
-        """
+        """Raise floors, and say which triggers (by trigger and subject) this pod's document has: they are seen."""
         now = time.time()
 
         def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -135,7 +131,7 @@ class Register:
                 replace(
                     e,
                     floor=max(e.floor, floors.get(e.consumer, 0)),
-                    left=0.0 if (e.trigger, e.subject) in mine else e.left or now,
+                    seen=now if (e.trigger, e.subject) in mine else e.seen,
                 )
                 for e in own.entries
             )
@@ -143,11 +139,11 @@ class Register:
         await self._change(namespace, sensor, step)
 
     async def forget(self, entry: Entry) -> None:
-        """Take a trigger out of the register, unless it has come back meanwhile."""
+        """Take a trigger out of the register, unless a pod has spoken for it meanwhile."""
 
         def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
-            key = (entry.trigger, entry.subject, entry.left)
-            return tuple(e for e in own.entries if (e.trigger, e.subject, e.left) != key)
+            key = (entry.trigger, entry.subject, entry.seen)
+            return tuple(e for e in own.entries if (e.trigger, e.subject, e.seen) != key)
 
         await self._change(entry.namespace, entry.sensor, step)
 
