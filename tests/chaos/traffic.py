@@ -29,6 +29,7 @@ class Traffic:
         self.trouble = ""
         self._queue = queue
         self._rate = rate
+        self._seed = seed
         self._draw = random.Random(seed)
         self._turn = threading.Lock()
         self._stop = threading.Event()
@@ -72,7 +73,7 @@ class Traffic:
     def _body(self, number: int) -> str:
         text = self._draw.choice(_TEXTS)
         long = self._draw.choices('abcdefghij é"\\', k=20_000) if self._draw.random() < 0.02 else ()
-        return f"#{number} {text}{''.join(long)}"
+        return f"#{number} {self._seed} {text}{''.join(long)}"
 
 
 def number_of(body: str) -> int:
