@@ -80,6 +80,7 @@ def test_a_role_that_is_missing_at_the_start_is_waited_for(rig: Rig) -> None:
     rig.revoke()
     sensor = rig.sensor(KUBECONFIG=config).start(wait=False)
     eventually("ready says what is missing", lambda: "may not create Workflow" in sensor.read("readyz"))
+    eventually("the consumer", lambda: "consumer.attached" in sensor.process.tail())
     rig.publish(range(5))
     rig.grant()
     eventually("5 Workflows", lambda: rig.count() == 5)
