@@ -18,17 +18,16 @@ CALM = 1.0
 """Seconds of traffic before the first fault and after the last."""
 TOLD = 5
 """Messages whose story is told."""
-RATE = 40.0
-"""Messages a second."""
 
 
 @dataclass
 class Campaign:
-    """One run over one world."""
+    """One run over one world. `rate`: messages a second; `longest`: seconds of a fault; `drain`: seconds it may take after."""
 
     world: World
     seed: int
     say: Callable[[str], None] = print
+    rate: float = 40.0
     longest: float = 3.0
     drain: float = 180.0
     log: list[Entry] = field(default_factory=list)
@@ -37,7 +36,7 @@ class Campaign:
     books: Books = field(default_factory=Books)
 
     def __post_init__(self) -> None:
-        self.traffic = Traffic(self.world.rig.queue, RATE, self.seed)
+        self.traffic = Traffic(self.world.rig.queue, self.rate, self.seed)
         self._began = time.monotonic()
 
     def clock(self) -> float:

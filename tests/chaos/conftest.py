@@ -36,4 +36,4 @@ def world(
 @pytest.fixture
 def campaign(world: World) -> Callable[[int], Campaign]:
     """Make a run over that world with a seed of its own."""
-    return lambda number: Campaign(world, SEED + number, longest=2.5)
+    return lambda number: Campaign(world, SEED + number, rate=20, longest=2.5)
