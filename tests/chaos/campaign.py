@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from argosy.servers.kubeclient import KubeError
+from tests.chaos import guards
 from tests.chaos.books import Books
 from tests.chaos.faults import Fault
 from tests.chaos.stories import story
@@ -111,6 +112,7 @@ class Campaign:
         lines = [f"seed {self.seed}, {self.clock() / 60:.1f} minutes, {len(self.drains)} rounds, {pods}"]
         lines += [f"messages: {len(self.traffic.bodies)}, lost: {lost}, doubled: {doubled}, parked: {parked}"]
         lines += [f"faults: {len(self.log)} ({', '.join(f'{kind} {count}' for kind, count in kinds)})"]
+        lines += [f"the guards met: {', '.join(f'{count} {guard}' for guard, count in guards.met(self.world).items())}"]
         lines += [f"scrapes with received = outcomes + in hand: {self.scrapes}"]
         lines += [f"slowest recovery: {slowest:.1f} s from the last healed fault until nothing was on its way"]
         return "\n".join(lines)

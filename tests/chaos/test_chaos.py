@@ -1,6 +1,6 @@
 """Each fault by name, five times with a fixed seed, over several pods of both services: nothing lost, nothing twice.
 
-`make chaos` does the same at random for as long as is wanted. Found by it when a guard was taken out: see docs/reliability.md.
+`make chaos` does the same at random for as long as is wanted.
 """
 
 import random
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from argosy.servers.kubeclient import WORKFLOWS
+from tests.chaos import guards
 from tests.chaos.campaign import Campaign
 from tests.chaos.faults import API, BUS, FAULTS, SENSORS, SOURCES, SQS, Fault
 from tests.endtoend.rig import eventually
@@ -43,6 +44,7 @@ def test_the_way_into_the_bus(campaign: Callable[[int], Campaign]) -> None:
     run = campaign(1)
     wrong = run.round(deck(random.Random(run.seed), *those_that_touch(INWARD)), lanes=LANES)
     assert not wrong, "\n".join(wrong)
+    assert guards.met(run.world)["publishes that the bus knew"] > 0
 
 
 @pytest.mark.timeout(400)
@@ -52,6 +54,7 @@ def test_the_way_out_of_the_bus(campaign: Callable[[int], Campaign]) -> None:
     run = campaign(2)
     wrong = run.round(deck(random.Random(run.seed), *those_that_touch(OUTWARD)), lanes=LANES)
     assert not wrong, "\n".join(wrong)
+    assert guards.met(run.world)["firings known by their Workflow"] > 0
 
 
 @pytest.mark.timeout(120)
