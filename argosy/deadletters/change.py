@@ -50,4 +50,5 @@ async def do(make: Make, bus: Bus, choice: Choice, seen: Survey) -> Tally:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("letters", total=seen.total)
-        return await many.each(letters.chosen(choice, seen.last), change.act, lambda: progress.advance(task))
+        async with letters.chosen(choice, seen.last) as pages:
+            return await many.each(pages, change.act, lambda: progress.advance(task))

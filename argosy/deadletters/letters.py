@@ -4,7 +4,8 @@ A reader of its own (an ephemeral consumer that acks nothing) goes through the s
 no more memory than one page, and no pod notices.
 """
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ PAGE = 500
 """Letters in one page."""
 WITHIN = 5.0
 """Seconds for one page."""
-IDLE = 60.0
+IDLE = 600.0
 """Seconds after which the bus forgets a reader that was cut off."""
 _SIZE = "Nats-Msg-Size"
 _GONE = frozenset({10037, 10043, 10057})
@@ -46,16 +47,11 @@ class Letters:
             raise Missing(f"there is no stream {self._name} on this bus: is NATS_STREAM right?") from error
         return info.state.last_seq if info.state.messages else 0
 
-    async def chosen(self, choice: Choice, last: int) -> AsyncIterator[list[Found]]:
-        """Give the letters that are meant, up to one sequence, in pages and in order; without their bodies."""
-        if choice.sequences:
-            found = [await self.get(sequence) for sequence in sorted(set(choice.sequences)) if sequence <= last]
-            yield [each for each in found if each and choice.takes(each)]
-            return
-        async for page in self._pages(choice, last):
-            wanted = [each for each in page if choice.takes(each)]
-            if wanted:
-                yield wanted
+    @asynccontextmanager
+    async def chosen(self, choice: Choice, last: int) -> AsyncIterator[AsyncIterator[list[Found]]]:
+        """Open the letters that are meant, up to one sequence, in pages and in order; without their bodies."""
+        async with aclosing(self._named(choice, last) if choice.sequences else self._pages(choice, last)) as pages:
+            yield ([found for found in page if choice.takes(found)] async for page in pages)
 
     async def get(self, sequence: int) -> Found | None:
         """Give one letter, whole; None where there is none."""
@@ -80,26 +76,27 @@ class Letters:
         """Delete all letters on these subjects, up to one sequence."""
         await _asked(self._bus.jetstream.purge_stream(self._name, subject=subject, seq=last + 1))
 
-    async def _pages(self, choice: Choice, last: int) -> AsyncIterator[list[Found]]:
-        js = self._bus.jetstream
-        reader = await _asked(js.pull_subscribe(choice.subject(self._bus.names), stream=self._name, config=_reader(choice)))
+    async def _named(self, choice: Choice, last: int) -> AsyncGenerator[list[Found], None]:
+        for sequence in sorted(set(choice.sequences)):
+            found = await self.get(sequence) if sequence <= last else None
+            yield [found] if found else []
+
+    async def _pages(self, choice: Choice, last: int) -> AsyncGenerator[list[Found], None]:
+        js, config = self._bus.jetstream, _reader(choice)
+        reader = await _asked(js.pull_subscribe(choice.subject(self._bus.names), stream=self._name, config=config))
         try:
-            left = (await _asked(reader.consumer_info())).num_pending or 0
             read = 0
-            while left > 0:
-                page = await self._page(reader, min(PAGE, left))
-                if not page or page[-1].metadata.sequence.consumer != read + len(page):
-                    raise Unavailable("the bus did not give all of the letters: ask again")
+            while left := await _left(reader):
+                page = await _asked(reader.fetch(min(PAGE, left), timeout=WITHIN))
                 read += len(page)
+                if page[-1].metadata.sequence.consumer != read:
+                    raise Unavailable("the bus did not give all of the letters: ask again")
                 found = [each for each in map(_found, page) if each.sequence <= last]
                 yield found
-                is_late = choice.until is not None and found and found[-1].parked >= choice.until
-                left = 0 if len(found) < len(page) or is_late else page[-1].metadata.num_pending or 0
+                if len(found) < len(page) or (choice.until is not None and found[-1].parked >= choice.until):
+                    return
         finally:
-            await _forget(js, self._name, reader)
-
-    async def _page(self, reader: JetStreamContext.PullSubscription, batch: int) -> list[Msg]:
-        return await _asked(reader.fetch(batch, timeout=WITHIN))
+            await _forget(js, self._name, str(config.name))
 
 
 def _reader(choice: Choice) -> ConsumerConfig:
@@ -121,14 +118,18 @@ def _found(message: Msg) -> Found:
     return Found(at.sequence.stream, at.timestamp.timestamp(), size, letter.read(message.subject, headers, b""))
 
 
-async def _forget(js: JetStreamContext, stream: str, reader: JetStreamContext.PullSubscription) -> None:
+async def _left(reader: JetStreamContext.PullSubscription) -> int:
+    """Ask anew for each page how many letters are to come: others may replay and purge meanwhile."""
     try:
-        name = (await reader.consumer_info()).name
-        await reader.unsubscribe()
+        return (await _asked(reader.consumer_info())).num_pending or 0
+    except NotFoundError as error:
+        raise Unavailable("the bus has forgotten how far this was: ask again") from error
+
+
+async def _forget(js: JetStreamContext, stream: str, name: str) -> None:
+    # Where that fails it goes by itself after ten minutes.
+    with suppress(nats.errors.Error, TimeoutError, OSError):
         await js.delete_consumer(stream, name)
-    except (nats.errors.Error, TimeoutError, OSError):
-        # It goes by itself after a minute.
-        pass
 
 
 async def _asked(answer: Awaitable[T]) -> T:

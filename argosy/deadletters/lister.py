@@ -27,11 +27,12 @@ class Lister:
 
     async def run(self, letters: Letters, choice: Choice) -> None:
         """Print them all. Raises `Unavailable`."""
-        async for page in letters.chosen(choice, await letters.last()):
-            for found in page[: self._limit - self.seen] if self._limit else page:
-                self._one(found)
-            if self.seen == self._limit > 0:
-                break
+        async with letters.chosen(choice, await letters.last()) as pages:
+            async for page in pages:
+                for found in page[: self._limit - self.seen] if self._limit else page:
+                    self._one(found)
+                if self.seen == self._limit > 0:
+                    break
         self._end()
 
     def _one(self, found: Found) -> None:

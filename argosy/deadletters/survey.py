@@ -34,10 +34,11 @@ class Survey:
 async def survey(letters: Letters, choice: Choice, refusal: Refusal) -> Survey:
     """Count. Raises `Unavailable`."""
     seen = Survey(await letters.last())
-    async for page in letters.chosen(choice, seen.last):
-        for found in page:
-            seen.groups[found.group] += 1
-            why = await refusal(found)
-            if why:
-                seen.refused[why] += 1
+    async with letters.chosen(choice, seen.last) as pages:
+        async for page in pages:
+            for found in page:
+                seen.groups[found.group] += 1
+                why = await refusal(found)
+                if why:
+                    seen.refused[why] += 1
     return seen

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from argosy.deadletters.choice import Found, Group
@@ -16,6 +15,7 @@ from argosy.deadletters.many import Fate, Tally
 from argosy.deadletters.survey import Survey
 from common.deadletters import replay
 
+_HEADINGS = ("SEQ", "PARKED", "FROM", "TRIGGER/EVENT", "REASON", "TRIES", "DETAIL")
 _SHOWN = 10
 """Reasons that are told of one kind, the most frequent first."""
 
@@ -48,17 +48,21 @@ def document(found: Found, *, whole: bool = False) -> dict[str, Any]:
 
 
 def table(page: list[Found], console: Console) -> None:
-    """Print one page of letters."""
-    rows = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("SEQ", "PARKED", "FROM", "TRIGGER/EVENT", "REASON", "TRIES"):
-        rows.add_column(heading, no_wrap=True, justify="right" if heading in {"SEQ", "TRIES"} else "left")
-    rows.add_column("DETAIL", no_wrap=True, overflow="ellipsis", ratio=1)
-    for found in page:
-        letter = found.letter
-        owner = f"{letter.kind} {letter.namespace}/{letter.owner}"
-        cells = (str(found.sequence), time_of(found), owner, letter.part, letter.reason, str(letter.attempts), letter.detail)
-        rows.add_row(*map(Text, cells))
-    console.print(rows)
+    """Print one table of letters, as wide as the console."""
+    rows = [_HEADINGS, *map(_row, page)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
+    for number, row in enumerate(rows):
+        cells = [cell.rjust(width) if cell.isdecimal() else cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        line = "  ".join([*cells, row[-1]])
+        # Not a table of the library's: measuring each cell takes it a millisecond a row.
+        text = line if len(line) <= console.width else line[: console.width - 1] + "…"
+        console.print(text, style="bold" if number == 0 else "", markup=False, soft_wrap=True)
+
+
+def _row(found: Found) -> tuple[str, ...]:
+    letter = found.letter
+    owner = f"{letter.kind} {letter.namespace}/{letter.owner}"
+    return str(found.sequence), time_of(found), owner, letter.part, letter.reason, str(letter.attempts), letter.detail
 
 
 def counts(letters: Mapping[Group, int], console: Console) -> None:
