@@ -6,7 +6,7 @@ without a registered trigger is never purged, and a foreign stream never at all.
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nats.errors
 from nats.js import JetStreamContext
@@ -86,7 +86,9 @@ async def held(bus: Bus, register: Register) -> list[Held]:
     """Say of each subject that has a registered trigger who holds it back. Raises `Unavailable`."""
     js, stream = bus.jetstream, bus.names.stream
     try:
-        entries, consumers = await register.entries(), await consumers_of(js, stream)
+        consumers = await consumers_of(js, stream)
+        floors = {str(c.name): ack_floor(c) for c in consumers}
+        entries = [replace(e, floor=max(e.floor, floors.get(e.consumer, 0))) for e in await register.entries()]
         counts = (await js.stream_info(stream, subjects_filter=">")).state.subjects or {}
         found = []
         for subject in sorted({entry.subject for entry in entries}):

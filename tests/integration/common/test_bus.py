@@ -241,6 +241,25 @@ async def test_a_registered_trigger_goes_on_at_its_floor(bus: Bus) -> None:
     assert places["one", subject].floor == 5
 
 
+@pytest.mark.promise("C1")
+async def test_a_floor_says_nothing_about_a_stream_that_was_made_anew(bus: Bus) -> None:
+    """Somebody deletes the stream: sequences begin anew, so triggers begin at the oldest event, and nothing is purged unread.
+
+    Without the look at when the stream was made the first events would be skipped, and purged, and this fails.
+    """
+    subject = bus.names.event("a", "b")
+    register = Register(bus)
+    await register.place("ns", "s", [want("one", subject), want("two", subject)], foreign=False)
+    await register.raise_floors("ns", "s", {"group-one": 500, "group-two": 500})
+    await bus.jetstream.delete_stream(bus.names.stream)
+    await everything(bus)
+    await bus.publish(subject, b"x")
+    assert await purge(bus, register, "ns", "s", set(), foreign=False) == {}
+    places = await register.place("ns", "s", [want("one", subject), want("two", subject)], foreign=False)
+    assert {place.floor for place in places.values()} == {0}
+    assert (await bus.jetstream.stream_info(bus.names.stream)).state.messages == 1
+
+
 async def test_a_consumer_that_is_taken_over_is_registered_where_it_stands(bus: Bus) -> None:
     """What the Go sensor has not acked yet is not skipped if its consumer is lost before we have caught up."""
     subject = bus.names.event("a", "b")
