@@ -7,7 +7,8 @@ the other stopped. What is let go is named in the index until somebody has seen 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -45,6 +46,37 @@ class Arrival:
 
     how: str
     joint: Joint = ()
+
+
+class Turn:
+    """An event's place among those that came: `come` waits until those before it are in, `over` lets the next one in."""
+
+    def __init__(self, before: asyncio.Event) -> None:
+        self.over = asyncio.Event()
+        self._before = before
+
+    async def come(self) -> None:
+        """Wait for those before."""
+        await self._before.wait()
+
+
+class Turns:
+    """Keeps the order in which events came, whatever has to be done about each of them first."""
+
+    def __init__(self) -> None:
+        self._last = asyncio.Event()
+        self._last.set()
+
+    @asynccontextmanager
+    async def take(self) -> AsyncIterator[Turn]:
+        """Take the place behind all others; it is given up at the end."""
+        turn = Turn(self._last)
+        self._last = turn.over
+        try:
+            yield turn
+            await turn.come()
+        finally:
+            turn.over.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +118,7 @@ class Joining:
         patience: float = 0.0,
     ) -> None:
         """`patience`: seconds for which pods of another document may still be there, whose events are left alone."""
-        self.turn = asyncio.Lock()
+        self.turns = Turns()
         self._rule = rule
         self._state = state
         self._owner = owner
@@ -98,11 +130,11 @@ class Joining:
         self._log = structlog.get_logger("join").bind(trigger=owner[2])
         self._seldom = Seldom(self._log)
         self._seen = Seen()
-        self._swept = 0.0
+        self._swept = float("-inf")
 
     # ---------------------------------------------------------------------------------------------------- one event
 
-    async def arrive(self, event: Waiting, body: Body, *, again: bool) -> Arrival:
+    async def arrive(self, event: Waiting, body: Body, turn: Turn, *, again: bool) -> Arrival:
         """Let an event come. Raises `Unavailable`, and `Rejected` for one that can never be stored."""
         question = 0
         if again:
@@ -112,10 +144,13 @@ class Joining:
             if await self._memory.holds(event.digest):
                 return Arrival("duplicate")
         await self._state.keep(event.digest, body)
-        arrival, gone = await self._state.change(lambda index: self._step(index, event, question))
+        await turn.come()
+        change = self._state.change(lambda index: self._step(index, event, question))
+        turn.over.set()
+        arrival, gone = await change
         if arrival is None:
             # Another pod has let it in meanwhile, and may be done with it.
-            return await self.arrive(event, body, again=True)
+            return await self.arrive(event, body, turn, again=True)
         await self._see_to(gone)
         return arrival
 

@@ -7,7 +7,7 @@ crash in between leaves a body that nobody names: `sweep` takes it away.
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -76,6 +76,16 @@ async def joined_triggers(bus: Bus, namespace: str, sensor: str) -> set[str]:
     return {str(document["trigger"]) for document in found}
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A change that somebody waits for. `taken`: it is on its way; if it is not `done` when that ended, it failed."""
+
+    step: Callable[[Index], tuple[Index, Any]]
+    taken: bool = False
+    done: bool = False
+    result: Any = None
+
+
 class BusJoin:
     """See `sensor.dependencies.join.JoinState`."""
 
@@ -85,6 +95,7 @@ class BusJoin:
         self._index_key = f"index.{key.prefix}"
         self._bodies = f"body.{key.prefix}"
         self._known: tuple[int, Index] | None = None
+        self._asked: list[_Asked] = []
         self._one = asyncio.Lock()
         self._bucket: KeyValue | None = None
         self._generation = -1
@@ -95,15 +106,39 @@ class BusJoin:
             self._known = None
             return (await self._current())[1]
 
-    async def change(self, step: Callable[[Index], tuple[Index, ResultT]]) -> ResultT:
-        """Change the index in one step, as often as somebody else is faster. Raises `Unavailable`."""
+    def change(self, step: Callable[[Index], tuple[Index, ResultT]]) -> Coroutine[Any, Any, ResultT]:
+        """Change the index, after all changes that were asked for before. Raises `Unavailable`.
+
+        Those that are asked for while one is on its way to the bus go there together.
+        """
+        asked = _Asked(step)
+        self._asked.append(asked)
+        return self._changed(asked)
+
+    async def _changed(self, asked: "_Asked") -> Any:  # noqa: ANN401 - what the step gives
         async with self._one:
-            for _ in range(_TRIES):
-                revision, index = await self._current()
-                changed, result = step(index)
-                if changed == index or await self._write(revision, changed):
-                    return result
-                self._known = None
+            if not asked.taken:
+                await self._apply()
+        if not asked.done:
+            raise Unavailable("the state of the join was not changed")
+        return asked.result
+
+    async def _apply(self) -> None:
+        """Make all changes that are asked for in one, as often as another pod is faster."""
+        all_asked, self._asked = self._asked, []
+        for asked in all_asked:
+            asked.taken = True
+        for _ in range(_TRIES):
+            revision, index = await self._current()
+            changed, results = index, []
+            for asked in all_asked:
+                changed, result = asked.step(changed)
+                results.append(result)
+            if changed == index or await self._write(revision, changed):
+                for asked, result in zip(all_asked, results, strict=True):
+                    asked.done, asked.result = True, result
+                return
+            self._known = None
         raise Unavailable("the state of the join changes too fast")
 
     async def keep(self, digest: str, body: Body) -> None:

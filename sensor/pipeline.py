@@ -9,7 +9,6 @@ target never does: it is waited for in place (`gate`).
 import asyncio
 import random
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 
 from common import backoff, cloudevent
 from common.cloudevent import CloudEvent
@@ -147,31 +146,45 @@ class Line:
 
     async def _dependency(self, name: str, event: CloudEvent, delivery: Delivery, story: Story) -> Outcome:
         """Fire with one dependency's event, as that dependency has it, or let it join the others."""
-        async with AsyncExitStack() as turn:
-            if self._joining:
-                # Events of one pod join in the order in which they came.
-                await turn.enter_async_context(self._joining.turn)
-            try:
-                accepted = await accept(self.trigger.wishes.get(name, ANYTHING), event, self._scripts)
-            except Rejected as error:
-                return Park(error.reason, f"dependency {name}: {error}")
-            if isinstance(accepted, filters.Rejected):
-                self._metrics.filtered[accepted.filter].inc()
-                story.what = f"dependency {name}: {accepted}"
-                return Done("filtered")
-            again = story.redelivered or _again({name: accepted}, delivery)
-            if self._joining is None:
-                return await self._attempting.advance({name: accepted}, story, again=again, early=delivery.early)
-            digest = self._comes_as({name: accepted}, delivery)
-            if digest != (first := self._digest({name: accepted})):
+        if self._joining:
+            return await self._join(self._joining, name, event, delivery, story)
+        accepted = await self._accepted(name, event, story)
+        if not isinstance(accepted, CloudEvent):
+            return accepted
+        events = {name: accepted}
+        again = story.redelivered or _again(events, delivery)
+        return await self._attempting.advance(events, story, again=again, early=delivery.early)
+
+    async def _accepted(self, name: str, event: CloudEvent, story: Story) -> CloudEvent | Outcome:
+        """Give the event as its dependency has it, or what becomes of one that it does not want or cannot read."""
+        try:
+            accepted = await accept(self.trigger.wishes.get(name, ANYTHING), event, self._scripts)
+        except Rejected as error:
+            return Park(error.reason, f"dependency {name}: {error}")
+        if isinstance(accepted, filters.Rejected):
+            self._metrics.filtered[accepted.filter].inc()
+            story.what = f"dependency {name}: {accepted}"
+            return Done("filtered")
+        return accepted
+
+    async def _join(self, joining: Joining, name: str, event: CloudEvent, delivery: Delivery, story: Story) -> Outcome:
+        # Events of one pod join in the order in which they came.
+        async with joining.turns.take() as turn:
+            accepted = await self._accepted(name, event, story)
+            if not isinstance(accepted, CloudEvent):
+                return accepted
+            alone = {name: accepted}
+            digest = self._comes_as(alone, delivery)
+            if digest != (first := self._digest(alone)):
                 # Its horizon counts from here: a repetition by its source must not join beside its replay.
                 await self._memory.remember(first)
             body = _body(accepted, delivery.envelope)
             waiting = Waiting(name, digest, delivery.envelope.sequence, delivery.envelope.stored)
-            arrival = await self._joining.arrive(waiting, body, again=again or delivery.early)
+            again = story.redelivered or delivery.early or _again(alone, delivery)
+            arrival = await joining.arrive(waiting, body, turn, again=again)
         if not arrival.joint:
             return Done(arrival.how)
-        return await self._joined(self._joining, arrival.joint, {digest: body}, delivery, story)
+        return await self._joined(joining, arrival.joint, {digest: body}, delivery, story)
 
     async def _joined(
         self, joining: Joining, joint: Joint, known: Mapping[str, Body], delivery: Delivery, story: Story

@@ -312,6 +312,7 @@ class World:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     changes: list[str | None] = field(default_factory=list)
     rule: Rule | None = None
+    patience: float = 0.0
     joins: FakeJoinState = field(default_factory=FakeJoinState)
     instead: FakeTrigger | None = None
 
@@ -332,6 +333,7 @@ class World:
                 memory=memory,
                 parking=self.parking,
                 metrics=JoinMetrics("ns", "s", "t"),
+                patience=self.patience,
             )
         dlq = None
         if self.instead:

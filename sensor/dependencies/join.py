@@ -4,10 +4,10 @@ The value holds places and hashes, never bodies: it is what the replicas of a se
 came leaves it in exactly one way: it fires with others, or it is let go for a reason that is counted.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sensor.dependencies.conditions import Expression
 
@@ -230,8 +230,8 @@ class JoinState(Protocol):
     async def load(self) -> Index:
         """Give the index as it is now."""
 
-    async def change(self, step: Callable[[Index], tuple[Index, ResultT]]) -> ResultT:
-        """Change the index by compare-and-set; `step` is asked again when somebody else was faster."""
+    def change(self, step: Callable[[Index], tuple[Index, ResultT]]) -> Coroutine[Any, Any, ResultT]:
+        """Change the index by compare-and-set, in the order of the calls; `step` is asked again when another pod was faster."""
 
     async def keep(self, digest: str, body: Body) -> None:
         """Store an event. Raises `Rejected` for one that can never be stored."""

@@ -108,6 +108,69 @@ def test_changed_conditions_let_go_of_what_they_do_not_name() -> None:
     assert sorted(gone.event.digest for gone in changed.leaving) == ["a1", "b2"]
 
 
+def test_only_what_is_there_is_let_go() -> None:
+    """An event that has fired or left meanwhile is not let go, and a set is let go as a whole or not at all."""
+    index, joint = played_open("ab")
+    assert join.let_go(index, [event("c", 9)], Fate.RESET) is index
+    assert join.let_go(index, joint[:1], Fate.CHANGED) is index
+    gone = join.let_go(index, joint, Fate.CHANGED)
+    assert (gone.firing, {each.event for each in gone.leaving}) == ((), set(joint))
+
+
+def played_open(names: str) -> tuple[Index, Joint]:
+    """Let events come, the last of which completes a set that goes on firing."""
+    index, joint = Index(), ()
+    for sequence, name in enumerate(names, start=1):
+        index, joint = join.arrive(index, event(name, sequence), rule("a && b"))
+    assert joint
+    return index, joint
+
+
+def test_a_stream_that_was_made_anew_turns_no_order_round() -> None:
+    """Its numbers begin again at 1, its time does not: the later event is the latest."""
+    index, _ = join.arrive(Index(), Waiting("a", "old", 9000, 100.0), rule("a && b"))
+    index, _ = join.arrive(index, Waiting("a", "new", 1, 200.0), rule("a && b"))
+    assert [each.digest for each in index.waiting] == ["new"]
+
+
+def test_the_event_that_began_a_set_is_known_though_it_waits_on() -> None:
+    """Under changed conditions a set may fire without the event that let it: the set is still found by that event."""
+    index = Index()
+    for sequence, name in enumerate("ab", start=1):
+        index, joint = join.arrive(index, event(name, sequence), rule("a && b && c", in_order=True))
+        assert not joint
+    last = event("a", 3)
+    index, joint = join.arrive(index, last, rule("a && b", in_order=True))
+    assert sorted(each.digest for each in joint) == ["a1", "b2"]
+    assert index.joint_of(last.digest) == joint
+    assert index.waits(last.digest)
+    assert join.clear(index, joint).joint_of(last.digest) == ()
+
+
+@pytest.mark.promise("I7", "B4")
+def test_a_question_is_answered_by_whoever_lets_the_event_in() -> None:
+    """All who ask about an event share one question, and it is gone once the event came in, also after it has fired."""
+    index, number = join.ask(Index(), "a1")
+    again, same = join.ask(index, "a1")
+    assert (again, same) == (index, number)
+    index, other = join.ask(index, "b2")
+    assert other != number
+    index, _ = join.arrive(index, event("a", 1), rule("a && b"))
+    assert (index.question("a1"), index.question("b2")) == (0, other)
+    index, joint = join.arrive(index, event("b", 2), rule("a && b"))
+    _, new = join.ask(join.clear(index, joint), "a1")
+    assert new not in {number, other}
+
+
+def test_questions_are_bounded() -> None:
+    """Those of pods that crashed make room for new ones."""
+    index = Index()
+    for number in range(join.MOST_ASKING + 1):
+        index, _ = join.ask(index, f"a{number}")
+    assert len(index.asking) == join.MOST_ASKING
+    assert index.question("a0") == 0
+
+
 @pytest.mark.promise("I7")
 @given(
     st.sampled_from(["a && b", "a && b && c", "(a || b) && c", "a || b && c"]),

@@ -5,6 +5,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from common.errors import Failed, Rejected, Unavailable
 from sensor import identity, settle
 from sensor.dependencies import conditions
 from sensor.dependencies.join import Rule
+from sensor.ports import Fired, Firing
 from sensor.settle import Strategy
 from sensor.spec import Backoff
 from tests.fakes_eventsource import play
@@ -256,7 +258,227 @@ def test_the_bus_away_in_between_is_waited_for() -> None:
     play(scenario())
 
 
+@pytest.mark.promise("I7", "B2")
+def test_a_change_whose_answer_was_lost_is_no_first_time() -> None:
+    """The event came in, the answer did not, and another pod fired it meanwhile: it does not come in once more."""
+
+    async def scenario() -> None:
+        here = world()
+        other = world(joins=here.joins, ledger=here.ledger, trigger=here.trigger)
+        change, calls = here.joins.change, 0
+
+        async def lost(step: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            result = await change(step)
+            if calls == 1:
+                await other.give(came(BILL, 2))
+                raise Unavailable("the answer was lost")
+            return result
+
+        here.joins.change = lost  # type: ignore[method-assign]
+        order = came(ORDER, 1)
+        await here.give(order)
+        assert (order.said, here.line.counts) == ("ack", {"duplicate": 1})
+        assert (here.trigger.fired, here.joins.index.waiting) == ([BOTH], ())
+
+    play(scenario())
+
+
+def test_a_set_that_another_pod_has_done_is_not_parked() -> None:
+    """Its events are gone from the store because it fired, not because they were lost."""
+
+    async def scenario() -> None:
+        here = world()
+        other = world(joins=here.joins, ledger=here.ledger, trigger=here.trigger)
+        await here.give(came(ORDER, 1))
+        body = here.joins.body
+
+        async def late(digest: str) -> Any:
+            here.joins.body = body  # type: ignore[method-assign]
+            await other.give(came(BILL, 2, deliveries=2))
+            return await body(digest)
+
+        here.joins.body = late  # type: ignore[method-assign]
+        bill = came(BILL, 2)
+        await here.give(bill)
+        assert (bill.said, here.trigger.fired, here.parking.letters) == ("ack", [BOTH], [])
+
+    play(scenario())
+
+
+def looking(here: World) -> Any:
+    """Let a pod look for what nobody sees to, once."""
+    assert here.joining
+    return here.joining.look(here.line.finish)
+
+
+@pytest.mark.promise("I7")
+def test_a_set_whose_last_event_the_bus_has_lost_fires_all_the_same() -> None:
+    """Nobody delivers it again; whoever looks twice finishes it, and counts what it did."""
+
+    async def scenario() -> None:
+        here = world(trigger=FakeTrigger(failures=[Failed("not yet")]))
+        await here.give(came(ORDER, 1), came(BILL, 2))
+        for lost in (False, True):
+            if lost:
+                here.joins.gone = {2}
+            await looking(here)
+            await looking(here)
+            assert here.trigger.fired == ([BOTH] if lost else [])
+        assert (here.joins.index.firing, here.joins.bodies) == ((), {})
+        assert here.line.counts == {"waiting": 1, "retried": 1, "fired": 1}
+
+    play(scenario())
+
+
+@pytest.mark.promise("A3", "I7")
+def test_a_lost_set_that_fails_for_good_is_parked_whole() -> None:
+    """Both events go to the dead letters with their bytes, once each."""
+
+    async def scenario() -> None:
+        here = world(strategy=TWICE, trigger=FakeTrigger(failures=[Failed("no"), Failed("no")]))
+        first, second = came(ORDER, 1), came(BILL, 2)
+        await here.give(first, second)
+        here.joins.gone = {2}
+        await looking(here)
+        await looking(here)
+        assert sorted(letter.body for letter in here.parking.letters) == sorted([first.envelope.body, second.envelope.body])
+        assert (here.joins.index.firing, here.joins.index.waiting) == ((), ())
+
+    play(scenario())
+
+
+def test_what_a_crash_left_to_be_seen_to_is_seen_to_at_the_second_look() -> None:
+    """The first leaves it to the pod that may still be at it."""
+
+    async def scenario() -> None:
+        here = world(rule=rule(in_order=True, limit=1))
+        here.parking.failures = [Unavailable("away"), Unavailable("away")]
+        here.stop.set()
+        await here.give(came(ORDER, 1), came(event(3), 2))
+        assert [gone.event.sequence for gone in here.joins.index.leaving] == [1]
+        here.parking.failures = []
+        await looking(here)
+        assert here.parking.letters == []
+        await looking(here)
+        assert [letter.reason for letter in here.parking.letters] == ["join_overflow"]
+        assert (here.joins.index.leaving, len(here.joins.bodies)) == ((), 1)
+
+    play(scenario())
+
+
+def test_a_late_event_waits_a_look_for_others_of_its_time() -> None:
+    """Whose reset is past when it comes in is let go, but not at once: the others may be right behind it."""
+
+    async def scenario() -> None:
+        here = world()
+        await here.joins.change(lambda index: (replace(index, reset=500.0), None))
+        await here.give(came(ORDER, 1, stored=499.0))
+        await looking(here)
+        assert len(here.joins.index.waiting) == 1
+        await looking(here)
+        assert here.joins.index.waiting == ()
+        assert identity.firing("ns", "s", "t", {"order": ORDER}) in here.ledger.entries
+
+    play(scenario())
+
+
+@pytest.mark.parametrize(("patience", "left"), [(0.0, 0), (3600.0, 1)])
+def test_events_of_another_document_are_given_time(patience: float, left: int) -> None:
+    """While pods with other conditions may be there, what waits for these stays; then it is parked."""
+
+    async def scenario() -> None:
+        here = world(rule=Rule(conditions.parse("order && bill && note", ["order", "bill", "note"])))
+        await here.give(came(ORDER, 1))
+        narrower = world(rule=Rule(conditions.parse("bill && note", ["bill", "note"])), joins=here.joins, patience=patience)
+        await looking(narrower)
+        await looking(narrower)
+        assert len(here.joins.index.waiting) == left
+        assert [letter.reason for letter in narrower.parking.letters] == ["trigger_changed"] * (1 - left)
+
+    play(scenario())
+
+
+def test_one_that_lets_others_fire_and_waits_on_is_not_parked_with_them() -> None:
+    """After a change of conditions the first order and the bill fire and fail; the order that came last waits on."""
+
+    async def scenario() -> None:
+        three = Rule(conditions.parse("order && bill && note", ["order", "bill", "note"]), in_order=True)
+        before = world(rule=three)
+        await before.give(came(ORDER, 1), came(BILL, 2))
+        here = world(rule=rule(in_order=True), joins=before.joins, trigger=FakeTrigger(failures=[Rejected("rejected", "no")]))
+        last = came(event(3), 3)
+        await here.give(last)
+        assert last.said == "ack"
+        assert sorted(letter.sequence for letter in here.parking.letters) == [1, 2]
+        assert [each.sequence for each in here.joins.index.waiting] == [3]
+        assert here.joins.index.firing == ()
+
+    play(scenario())
+
+
+@pytest.mark.promise("A3", "A4")
+def test_what_was_parked_is_not_tried_again_by_who_finds_it() -> None:
+    """A pod that parked and died before it said so brings the event back: it is parked as before, and not fired."""
+
+    async def scenario() -> None:
+        trigger = FakeTrigger(failures=[Failed("no"), Failed("no")])
+        here = World(strategy=TWICE, trigger=trigger)
+        await here.give(delivery())
+        doomed = delivery(deliveries=2)
+        doomed.ack = dies  # type: ignore[method-assign]
+        with pytest.raises(Crash):
+            await here.give(doomed)
+        await here.give(delivery(deliveries=3))
+        assert len({letter.key for letter in here.parking.letters}) == 1
+        assert (trigger.fired, here.attempts.kept) == ([], {})
+
+    async def dies() -> None:
+        raise Crash
+
+    play(scenario())
+
+
 # ----------------------------------------------------------------------------------------------------------- dlqTrigger
+
+
+@pytest.mark.promise("A4")
+@pytest.mark.parametrize("at", range(1, 12))
+def test_a_dlq_trigger_whose_target_cannot_tell_is_fired_once(at: int) -> None:
+    """Wherever its pod dies after it fired and the ledger took that, the next one knows, and fires neither again."""
+
+    async def scenario() -> None:
+        stores = World(trigger=FakeTrigger(failures=[Rejected("rejected", "no")] * 9), instead=Blind())
+        fuse = Fuse(at, after=True)
+        names = ("ledger", "attempts")
+        doomed = World(
+            trigger=stores.trigger, instead=stores.instead, **{name: fuse.on(getattr(stores, name)) for name in names}
+        )
+        one = delivery()
+        with contextlib.suppress(Crash):
+            await doomed.give(one)
+        if one.said != "ack":
+            one = delivery(deliveries=2)
+            await stores.give(one)
+        assert one.said == "ack"
+        assert stores.instead
+        assert len(stores.instead.fired) == 1
+
+    play(scenario())
+
+
+class Blind(FakeTrigger):
+    """A trigger whose target cannot tell what was done."""
+
+    async def find(self, _: Firing) -> None:
+        """Find nothing."""
+
+    async def fire(self, firing: Firing) -> Fired:
+        """Fire, once more if need be."""
+        self._maybe_fail()
+        self.fired.append(firing.digest)
+        return Fired("fired", "it was done")
 
 
 def test_the_dlq_trigger_has_its_turn_when_no_attempt_is_left() -> None:
