@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
+import nats.errors
 import orjson
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
 from nats.js.kv import KeyValue
@@ -110,8 +111,11 @@ class Register:
         return {(e.trigger, e.subject): Place(e.floor) for e in entries}
 
     async def entries(self) -> list[Entry]:
-        """Give every registered trigger of every sensor."""
-        records = await self._records(await self._bucket(), await self._born())
+        """Give every registered trigger of every sensor. Raises `Unavailable`."""
+        try:
+            records = await self._records(await self._bucket(), await self._born())
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise Unavailable(f"the register of triggers: {str(error) or type(error).__name__}") from error
         return [entry for record in records.values() for entry in record.entries]
 
     async def raise_floors(self, namespace: str, sensor: str, floors: Mapping[str, int]) -> None:
