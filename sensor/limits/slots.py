@@ -1,8 +1,8 @@
 """`maxActive`: a slot on the bus for each unfinished object of a trigger, taken before the object is created.
 
 A slot is named by its firing, so whoever tries that firing again finds it taken by itself. It is free again when the object
-has finished or gone, as the watch tells; when the create was refused; or when a list shows no such object although the attempt
-is over, or is so old that its pod must have died.
+has finished or gone, as the watch tells; when the create was refused; or when a list shows no such object although there was
+one, or the attempt is over, or is so old that its pod must have died.
 """
 
 import asyncio
@@ -40,6 +40,9 @@ class Slots:
     def __init__(self, cell: Cell, cap: int, watching: Watching, stop: asyncio.Event, changed: Callable[[], None]) -> None:
         self.cap = cap
         self.taken: frozenset[str] = frozenset()
+        self._made: frozenset[str] = frozenset()
+        """Those of them whose object somebody has seen."""
+        self._orphans = 0
         self.watching = watching
         self._cell = cell
         self._stop = stop
@@ -63,10 +66,13 @@ class Slots:
         return f"maxActive: {len(self.taken)} of {self.cap} are unfinished"
 
     def most(self) -> int:
-        """Say how many events may be in hand: those that have a slot already, and as many as there are free ones."""
+        """Say how many events may be in hand: as many as there are free slots, and those that have one already.
+
+        Those of a pod that died before it made their objects come again, and to somebody.
+        """
         if not self.watching.ready:
             return 0
-        return max(0, self.cap - len(self.taken)) + len(self._busy)
+        return max(0, self.cap - len(self.taken)) + len(self._busy) + self._orphans
 
     @asynccontextmanager
     async def slot(self, digest: str, go_on: Callable[[], None]) -> AsyncIterator[None]:
@@ -166,7 +172,11 @@ class Slots:
         missing = self.taken - self.watching.active.slots - set(self._busy)
         self._ended = {name: at for name, at in self._ended.items() if name in missing or now - at < SETTLED}
         self._missing = {name: self._missing.get(name, now) for name in missing}
-        due = {name for name in missing if now - self._ended.get(name, now) >= SETTLED or now - self._missing[name] >= GRACE}
+        long_ = {name for name in missing if now - self._missing[name] >= SETTLED}
+        over = {name for name in missing if now - self._ended.get(name, now) >= SETTLED}
+        lost = {name for name in missing if now - self._missing[name] >= GRACE}
+        due = (long_ & self._made) | over | lost
+        self._orphans = len(long_ - due)
         if not due or not self.watching.ready or now - self._listed < LIST_EVERY:
             return
         self._listed = now
@@ -179,10 +189,15 @@ class Slots:
         """Change the slots in one step, as often as somebody else is faster. Raises `Unavailable`."""
         for _ in range(_TRIES):
             stored = await self._cell.read()
+            live = frozenset(self.watching.active.slots)
+            known: dict[str, bool] = stored.value or {}
             # Without a value somebody took the bucket away: what there is tells of itself.
-            before = frozenset(stored.value or ()) if stored.revision else frozenset(self.watching.active.slots)
+            before = frozenset(known) if stored.revision else live
             after = step(before)
-            if after == before or await self._cell.write(sorted(after), stored.revision) is not None:
+            made = {name for name in after if known.get(name) or name in live}
+            value = {name: name in made for name in sorted(after)}
+            if value == known or await self._cell.write(value, stored.revision) is not None:
+                self._made = frozenset(made)
                 self._now_taken(after)
                 return
             await asyncio.sleep(random.random() * BREATH)  # noqa: S311 - no secret
