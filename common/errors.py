@@ -18,12 +18,14 @@ class ServiceError(Exception):
 class Unavailable(ServiceError):
     """The other side does not answer, or asks for less.
 
-    `after`: the pause in seconds that the other side asked for (Retry-After), if it did.
+    `after`: the pause in seconds that the other side asked for (Retry-After), if it did. `crowded`: it is there, and cannot
+    bear as much as we send.
     """
 
-    def __init__(self, message: str, *, after: float | None = None) -> None:
+    def __init__(self, message: str, *, after: float | None = None, crowded: bool = False) -> None:
         super().__init__(message)
         self.after = after
+        self.crowded = crowded
 
 
 class Missing(Unavailable):

@@ -60,7 +60,7 @@ TABLE = (
     Row("not there", _status(404), lambda a: Missing(str(a))),
     Row("not possible", _status(405, 406, 410, 415), lambda a: Refused(str(a))),
     Row("conflict", _status(409), lambda a: Failed(str(a))),
-    Row("slow down", _status(429), lambda a: Unavailable(str(a), after=a.after)),
+    Row("slow down", _status(429, 504), lambda a: Unavailable(str(a), after=a.after, crowded=True)),
     Row("broken", lambda a: a.status >= 500 or a.status < 400, lambda a: Unavailable(str(a), after=a.after)),  # noqa: PLR2004
 )
 """The first row that matches counts."""

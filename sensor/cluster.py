@@ -213,7 +213,7 @@ class KubernetesCluster:
                 retry_after = response.headers.get("Retry-After", "")
         except TimeoutError as error:
             code = "timeout"
-            raise Unavailable(f"no answer from the API server within {TOTAL_TIMEOUT:g} s") from error
+            raise Unavailable(f"no answer from the API server within {TOTAL_TIMEOUT:g} s", crowded=True) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"the API server is away: {_short(error)}") from error
         finally:

@@ -1,7 +1,7 @@
 """How many requests the API server gets at a time: fewer when it cannot bear them, more again while it can.
 
-Additive increase, multiplicative decrease, as TCP does it (RFC 5681): halved when a request meets a server that is away or
-overloaded, once for all requests that were under way by then; one more after as many successes as there may be at a time.
+Additive increase, multiplicative decrease, as TCP does it (RFC 5681): halved when a request meets a server that is overloaded
+(429, a timeout), once for all that were under way by then; one more after as many answers as there may be requests at a time.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ class InFlight:
         began = self._rounds
         try:
             yield
-        except Unavailable:
-            if began == self._rounds:
+        except Unavailable as error:
+            if error.crowded and began == self._rounds:
                 self._rounds += 1
                 self._successes = 0
                 self.limit = max(1, self.limit // 2)
