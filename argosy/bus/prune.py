@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import nats.errors
-from nats.js.errors import BucketNotFoundError
 
 from argosy.bus.survey import at_work
 from common.bus import Bus
@@ -47,8 +46,6 @@ async def look(bus: Bus, namespace: str, sensor: str, trigger: str, *, force: bo
                     f"trigger {entry.title} was in the document of a pod {seen}: wait {QUIET:.0f} s after the last one"
                 )
         return [Doomed(entry, await waiting(js, stream, entry)) for entry in entries]
-    except BucketNotFoundError:
-        return []
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise Unavailable(f"the bus does not tell: {str(error) or type(error).__name__}") from error
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import nats.errors
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo, StreamInfo
-from nats.js.errors import BucketNotFoundError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from common.bus import Bus
 from common.bus.consumers import ack_floor, consumers_of
@@ -72,10 +72,7 @@ async def survey(bus: Bus) -> Survey:
             raise Unavailable(f"there is no stream {stream} on this bus")
         consumers = await consumers_of(js, stream)
         register = Register(bus)
-        try:
-            entries, subjects = await register.entries(), await held(bus, register)
-        except BucketNotFoundError:
-            entries, subjects = [], []
+        entries, subjects = await register.entries(), await held(bus, register)
         readers = await _readers(js, stream, entries, consumers)
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise Unavailable(f"the bus does not tell: {str(error) or type(error).__name__}") from error

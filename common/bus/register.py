@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 
 import nats.errors
 import orjson
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
 from nats.js.kv import KeyValue
 
 from common.bus.connection import Bus
@@ -111,9 +111,11 @@ class Register:
         return {(e.trigger, e.subject): Place(e.floor) for e in entries}
 
     async def entries(self) -> list[Entry]:
-        """Give every registered trigger of every sensor. Raises `Unavailable`."""
+        """Give every registered trigger of every sensor; none before the first one made the register. Raises `Unavailable`."""
         try:
             records = await self._records(await self._bucket(), await self._born())
+        except BucketNotFoundError:
+            return []
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise Unavailable(f"the register of triggers: {str(error) or type(error).__name__}") from error
         return [entry for record in records.values() for entry in record.entries]
