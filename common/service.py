@@ -8,13 +8,16 @@ file is a fault of the program: it ends the process with exit 1, and the log nam
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 Role = Callable[[asyncio.Event], Awaitable[None]]
 """Works until the event is set, then finishes and returns."""
 
 Attendant = Callable[[], Awaitable[None]]
 """Never returns; it is cancelled when the last role has finished."""
+
+INSIST = 2.0
+"""Seconds after which an attendant that was cancelled and goes on is cancelled again."""
 
 
 class EndedEarly(Exception):
@@ -49,8 +52,18 @@ async def serve(
             async with asyncio.TaskGroup() as inner:
                 for name, role in roles.items():
                     inner.create_task(_until_stopped(name, role, stop), name=name)
-        for task in tasks:
+        await _cancelled(tasks)
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: `wait_for` of Python 3.11 loses a cancellation that meets the result it waits for.
+
+    https://github.com/python/cpython/issues/86296
+    """
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
             task.cancel()
+        await asyncio.wait(left, timeout=INSIST)
 
 
 async def _until_stopped(name: str, role: Role, stop: asyncio.Event) -> None:

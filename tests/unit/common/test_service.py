@@ -41,6 +41,27 @@ async def test_sigterm_lets_the_roles_finish_and_attendants_outlive_them() -> No
     assert story == ["role finished", "attendant ended"]
 
 
+async def test_an_attendant_that_loses_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client library may swallow one, and a pod that goes on for ever because of that is killed by its kubelet."""
+    monkeypatch.setattr("common.service.INSIST", 0.01)
+    lost = []
+
+    async def role(stop: asyncio.Event) -> None:
+        asyncio.get_running_loop().call_later(0.01, terminate)
+        await stop.wait()
+
+    async def deaf() -> None:
+        try:
+            await forever()
+        except asyncio.CancelledError as cancellation:
+            lost.append(cancellation)
+        await forever()
+
+    async with asyncio.timeout(5):
+        await serve({"role": role}, {"deaf": deaf}, drain=5)
+    assert len(lost) == 1
+
+
 async def test_a_role_that_does_not_finish_is_cut_off_at_the_deadline() -> None:
     """The process ends in time, and not with success."""
 
