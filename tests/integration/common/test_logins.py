@@ -122,11 +122,12 @@ async def test_a_secret_is_not_said_in_plain_text(
     login = logins.user(tmp_path)
     assert login.mend
     login.mend()
-    server = own_nats(config=login.server)
+    server = own_nats(config=f"{login.server}\ntrace: true")
     more = {"NATS_TLS_CA_FILE": str(Authority(tmp_path / "tls").ca)}
     async with connecting(monkeypatch, server.url, login.settings, **more) as (bus, condition):
         await until(lambda: "offers no TLS" in (condition.why or ""))
         assert not bus.connected
+    assert "[CONNECT" not in server.process.log.read_text()
 
 
 @pytest.mark.promise("G1")
