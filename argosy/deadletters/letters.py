@@ -4,6 +4,7 @@ A reader of its own (an ephemeral consumer that acks nothing) goes through the s
 no more memory than one page, and no pod notices.
 """
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -65,12 +66,14 @@ class Letters:
 
     async def delete(self, sequence: int) -> bool:
         """Delete a letter; gives False where there was none."""
-        try:
-            return bool(await _asked(self._bus.jetstream.delete_msg(self._name, sequence)))
-        except APIError as error:
-            if error.err_code in _GONE:
-                return False
-            raise Unavailable(f"letter {sequence} was not deleted: {error.description}") from error
+        # The library's own call overwrites the bytes on the disk first, which takes the server a hundred times as long.
+        request = json.dumps({"seq": sequence, "no_erase": True}).encode()
+        subject = f"$JS.API.STREAM.MSG.DELETE.{self._name}"
+        answer = await _asked(self._bus.client.request(subject, request, timeout=WITHIN))
+        fault = json.loads(answer.data).get("error")
+        if fault and fault.get("err_code") not in _GONE:
+            raise Unavailable(f"letter {sequence} was not deleted: {fault.get('description')}")
+        return not fault
 
     async def purge(self, subject: str, last: int) -> None:
         """Delete all letters on these subjects, up to one sequence."""

@@ -54,9 +54,9 @@ def table(page: list[Found], console: Console) -> None:
     for number, row in enumerate(rows):
         cells = [cell.rjust(width) if cell.isdecimal() else cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         line = "  ".join([*cells, row[-1]])
-        # Not a table of the library's: measuring each cell takes it a millisecond a row.
         text = line if len(line) <= console.width else line[: console.width - 1] + "…"
-        console.print(text, style="bold" if number == 0 else "", markup=False, soft_wrap=True)
+        # Not a table of the library's, nor printed by it: that takes a millisecond a row.
+        console.print(text, style="bold", markup=False, soft_wrap=True) if number == 0 else print(text)
 
 
 def _row(found: Found) -> tuple[str, ...]:
