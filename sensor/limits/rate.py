@@ -21,6 +21,10 @@ from sensor.limits.window import AHEAD, LATEST, Log, Permit, Window
 
 WIDTH, WIDTH_SHARE = 0.05, 0.01
 """For how long a permit holds at first: seconds, or the share of a window if that is more."""
+LOOK = 60.0
+"""Seconds after which whoever waits looks again, should a clock have been set."""
+TICK = 0.001
+"""Seconds: a shorter pause is none."""
 BREATH, AWAY = 0.01, 0.5
 """Seconds after somebody else was faster; after the bus did not answer."""
 
@@ -54,12 +58,18 @@ class Rate:
         try:
             async with self._turn:
                 while not await self._used():
-                    go_on()
-                    seconds = 0.0 if self._stock else await self._taken()
-                    if await pause(self._stop, min(seconds, 1.0)):
-                        raise Stopping("the rate limit is reached")
+                    await self._wait(0.0 if self._stock else await self._taken(), go_on)
         finally:
             self._waiting -= 1
+
+    async def _wait(self, seconds: float, go_on: Callable[[], None]) -> None:
+        end = _now() + min(seconds, LOOK)
+        while True:
+            go_on()
+            if await pause(self._stop, max(0.0, min(end - _now(), 1.0))):
+                raise Stopping("the rate limit is reached")
+            if _now() >= end:
+                return
 
     async def _used(self) -> bool:
         """Use a permit that we have, if its time has come within a moment; those that are too late are thrown away."""
@@ -68,7 +78,7 @@ class Rate:
             permit = self._stock[0]
             early = permit.begin - best.lower(_now())
             if early > 0:
-                await pause(self._stop, min(early, 1.0))
+                await pause(self._stop, min(max(early, TICK), 1.0))
                 return False
             if best.upper(_now()) <= permit.end:
                 self._use(permit)
@@ -94,14 +104,15 @@ class Rate:
     async def _take(self) -> float:
         stored = await self._cell.read()
         self._seen(stored)
-        best = self._clock.best
-        if best is None or best.is_old(_now()):
+        log, best = Log(tuple(stored.value or ())), self._clock.best
+        early = 0.0 if best is None else log.sane(best.upper(_now())).begins(self.window) - best.lower(_now())
+        if best is None or (best.is_old(_now()) and early <= AHEAD):
             # Written as it is: what it tells is the time.
-            await self._write(stored, Log(tuple(stored.value or ())))
+            await self._write(stored, log)
             self._seen(await self._cell.read())
             return 0.0
         lower, upper = best.lower(_now()), best.upper(_now())
-        log = self._log = Log(tuple(stored.value or ())).sane(upper)
+        log = self._log = log.sane(upper)
         permits: list[Permit] = []
         while len(permits) * self.window.block < self._waiting:
             early = log.begins(self.window) - lower
@@ -110,7 +121,7 @@ class Rate:
             log, permit = log.take(self.window, upper, self._width)
             permits.append(permit)
         if not permits:
-            return log.begins(self.window) - lower - AHEAD
+            return max(TICK, log.begins(self.window) - lower - AHEAD)
         if await self._write(stored, log):
             self._stock.extend(permits)
             return 0.0

@@ -43,6 +43,7 @@ class Slots:
         self._made: frozenset[str] = frozenset()
         """Those of them whose object somebody has seen."""
         self._orphans = 0
+        self._is_known = False
         self.watching = watching
         self._cell = cell
         self._stop = stop
@@ -61,7 +62,7 @@ class Slots:
     @property
     def why(self) -> str:
         """Why nothing is fetched."""
-        if not self.watching.ready:
+        if not (self.watching.ready and self._is_known):
             return f"maxActive: the objects of the trigger have not been listed: {self.watching.why or 'starting'}"
         return f"maxActive: {len(self.taken)} of {self.cap} are unfinished"
 
@@ -70,7 +71,7 @@ class Slots:
 
         Those of a pod that died before it made their objects come again, and to somebody.
         """
-        if not self.watching.ready:
+        if not (self.watching.ready and self._is_known):
             return 0
         return max(0, self.cap - len(self.taken)) + len(self._busy) + self._orphans
 
@@ -204,7 +205,8 @@ class Slots:
         raise Unavailable("the slots change too fast")
 
     def _now_taken(self, taken: frozenset[str]) -> None:
-        if taken != self.taken:
+        if taken != self.taken or not self._is_known:
+            self._is_known = True
             has_room = len(taken) < self.cap
             self.taken = taken
             self._changed.set()
