@@ -223,7 +223,7 @@ class Service:
             turn=limits.turn,
         )
         if joining:
-            self.attendants[f"join {trigger.name}"] = partial(joining.keep, line.finish)
+            self.attendants[f"join {trigger.name}"] = partial(self._keep, joining, line)
         events = [self._channel(trigger, subject) for subject in trigger.consumers]
         slots = max(1, prepared.own.in_flight // len(events))
         of_replays = self._replays(trigger), min(REPLAYS_AT_ONCE, slots)
@@ -243,6 +243,10 @@ class Service:
         metrics = TriggerMetrics(prepared.namespace, prepared.name, dlq.name, settle.REASONS)
         gates = self._gates(dlq.name, dlq.fires, metrics)
         return Action(dlq.name, dlq.fires, dlq.strategy, gates, metrics, limits.unless_paused)
+
+    async def _keep(self, joining: Joining, line: Line) -> None:
+        await self.bus.wait_connected()
+        await joining.keep(line.finish)
 
     def _join(self, trigger: str, rule: Rule | None = None, schedules: Sequence[Schedule] = ()) -> Joining:
         owner = (self._prepared.namespace, self._prepared.name, trigger)

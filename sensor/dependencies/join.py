@@ -85,7 +85,11 @@ class Index:
 
     def joint_of(self, digest: str) -> Joint:
         """Give the firing set that holds this event, or that this event began; empty where none does."""
-        return next((each.joint for each in self.firing if any(e.digest == digest for e in (*each.joint, each.by))), ())
+        for begun in self.firing:
+            for event in (*begun.joint, begun.by):
+                if event.digest == digest:
+                    return begun.joint
+        return ()
 
     def waits(self, digest: str) -> bool:
         """Say whether this event waits, or was let go a moment ago."""
