@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sensor.dependencies import cron
 from sensor.rules.fault import Fault
-from sensor.spec import RateLimit, Trigger, TriggerTemplate
+from sensor.spec import K8sTrigger, RateLimit, Trigger, TriggerTemplate
 
 _CREATES = frozenset({"create", "submit", "submit-from"})
 _PLACE = re.compile(r"(?:metadata(?:\.namespace.*)?|apiVersion|kind)$")
@@ -56,7 +56,7 @@ def active(trigger: Trigger, template: TriggerTemplate) -> Iterator[Fault]:
         return
     here = ("argosy", "maxActive")
     kind = template.k8s or template.argo_workflow
-    if kind is None or (kind.operation or "create") not in _CREATES:
+    if kind is None or (kind.operation or "create") not in _CREATES or not _may_be_workflow(template.k8s):
         yield here, "only for a trigger that creates Workflows"
         return
     inner = [entry.dest for entry in kind.parameters]
@@ -64,6 +64,12 @@ def active(trigger: Trigger, template: TriggerTemplate) -> Iterator[Fault]:
     for name, places in (("parameters", inner), ("parameters of the trigger", outer)):
         if any(map(_PLACE.match, places)):
             yield here, f"events may not choose what is created, nor where, but the {name} let them"
+
+
+def _may_be_workflow(k8s: K8sTrigger | None) -> bool:
+    """Say whether an object that stands in the document is a Workflow; one that is mounted is looked at when it is read."""
+    resource = k8s.source.resource if k8s is not None and k8s.source is not None else None
+    return not isinstance(resource, dict) or resource.get("kind") == "Workflow"
 
 
 def limit_warnings(given: RateLimit | None) -> Iterator[Fault]:

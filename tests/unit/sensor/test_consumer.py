@@ -138,6 +138,7 @@ class Scene:
     stop: asyncio.Event
     health: Health
     open: bool = True
+    most: int = 1000
 
 
 @asynccontextmanager
@@ -156,6 +157,7 @@ async def working(monkeypatch: pytest.MonkeyPatch, *, slots: int = 8) -> AsyncIt
         slots=slots,
         handle=hand,
         allowed=lambda: scene.open,
+        most=lambda: scene.most,
         floor=floor,
         condition=health.condition("consumer"),
         metrics=TriggerMetrics("ns", "s", "consumer-test", ()),
@@ -182,6 +184,32 @@ def test_it_never_holds_more_than_it_has_room_for(monkeypatch: pytest.MonkeyPatc
             scene.hand.done.set()
             await until(lambda: client.words(b"+ACK") == 8)
             await until(lambda: sum(client.asked) == 16)
+
+    play(scenario())
+
+
+@pytest.mark.promise("D4")
+def test_what_was_asked_for_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing may be in hand, the requests that stand lose their inbox, and what is under way goes back at once.
+
+    When it goes on it asks anew, for as many as it may have; without `_withdraw` eight events could still come.
+    """
+
+    async def scenario() -> None:
+        async with working(monkeypatch) as scene:
+            client = scene.bus.client
+            client.late = [client.message()]
+            inboxes, scene.most = client.inboxes, 0
+            scene.consumer.wake()
+            await until(lambda: client.words(b"-NAK") == 1)
+            await until(lambda: client.inboxes == inboxes + 1)
+            await asyncio.sleep(5)
+            assert (client.asked, scene.hand.got) == ([8], [])
+            scene.most = 3
+            await until(lambda: client.asked == [8, 3])
+            await client.send(3)
+            await asyncio.sleep(5)
+            assert (len(scene.hand.got), client.asked) == (3, [8, 3])
 
     play(scenario())
 

@@ -71,6 +71,11 @@ def faults(written: dict[str, Any]) -> tuple[str, ...]:
             "spec.triggers[0].dlqTrigger.template: invalid trigger x, could not find an implementation",
         ),
         ({"argosy": {"maxActive": 0}}, "spec.triggers[0].argosy.maxActive: "),
+        ({"argosy": {"maxActive": "3"}}, "spec.triggers[0].argosy.maxActive: "),
+        (
+            {"template": {"k8s": None, "log": {}}, "argosy": {"maxActive": 3}},
+            "spec.triggers[0].argosy.maxActive: only for a trigger that creates Workflows",
+        ),
         ({"argosy": {"startFrom": "yesterday"}}, "spec.triggers[0].argosy.startFrom: "),
     ],
     ids=lambda value: str(value)[:30],
