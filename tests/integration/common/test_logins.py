@@ -177,7 +177,7 @@ def sockets() -> int:
 async def test_hanging_up_has_a_bound(own_nats: Callable[..., NatsServer], monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that hangs with full buffers holds up no new connection and keeps no socket.
 
-    Without the bound, and without the abort behind it, this fails.
+    Without the abort at the end this fails.
     """
     server = own_nats()
     async with connecting(monkeypatch, server.url, {}) as (bus, _):

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from argosy.servers.nats import NatsServer
-from common.bus import Bus, BusConfig
+from common.bus import Bus, BusConfig, retire
 from common.bus.register import Register, Wanted
 from common.bus.streams import prepare_deadletters, prepare_events
 from common.health import Condition
@@ -70,7 +70,7 @@ def test_what_waits_keeps_its_place(
 ) -> None:
     """500 events wait, the document is edited, pods start: those that match fire, none twice, and none before them again.
 
-    With another name of the consumer for each document the first ones fire again, or none do, and this fails.
+    The place is kept by the consumer's name, and where that changes by its predecessor, the register and the ledger.
     """
     first = rig.sensor().start()
     rig.publish(range(10))
@@ -138,6 +138,7 @@ async def test_a_trigger_of_a_pod_that_still_works_is_left_alone(
     Without the word that each pod renews (`Register.keep`) this fails: its events would be parked under its hands.
     """
     monkeypatch.setattr(upkeep, "INTERVAL", 0.2)
+    monkeypatch.setattr(retire, "FETCH_TIMEOUT", 0.3)
     both = [Wanted(name, f"{stream}.a.b", f"group-{name}") for name in ("kept", "gone")]
 
     async def prepare(bus: Bus) -> None:
@@ -181,7 +182,7 @@ async def _stored(client: Client, stream: str) -> int:
 def test_a_trigger_whose_consumer_is_taken_fails_alone_and_recovers(rig: Rig) -> None:
     """It says whose the consumer is, its sibling flows, and it works as soon as the name is free.
 
-    Without a supervisor of its own for each trigger the sibling would stop too.
+    Without the new try after a refusal (the loop of `Consumer`) it would not come back.
     """
     taken = durable("orders", "second", "order")
     rig.make_stream()
