@@ -12,7 +12,7 @@ from functools import partial
 from common.cloudevent import CloudEvent
 from common.errors import Failed, Rejected
 from common.outcome import Done, Outcome, Park, Retry
-from sensor import settle
+from sensor import identity, settle
 from sensor.action import Action
 from sensor.memory import Memory
 from sensor.ports import Attempts, Fired, Firing, Tried
@@ -100,7 +100,7 @@ class Attempting:
         return await self._instead(self._dlq, firing, tried, story)
 
     async def _instead(self, dlq: Action, firing: Firing, tried: Tried, story: Story) -> Outcome:
-        own = self._firing(firing.events, dlq.name)
+        own = self._firing(firing.events, identity.instead_of(self._action.name))
         try:
             fired = await self._once(dlq, own, story, again=story.redelivered, early=False)
         except Failed as error:

@@ -34,6 +34,11 @@ def firing(namespace: str, sensor: str, trigger: str, events: Mapping[str, Cloud
     return hashlib.sha256(orjson.dumps([namespace, sensor, trigger, used])).hexdigest()
 
 
+def instead_of(trigger: str) -> str:
+    """Name a trigger's dlqTrigger among triggers: its own name may be that of others, or of the trigger itself."""
+    return f"{trigger}/dlqTrigger"
+
+
 def replayed(digest: str, times: int) -> str:
     """Name an event that comes to a join again, replayed so many times: the ledger knows it by its first name already."""
     return hashlib.sha256(f"{digest}/{times}".encode()).hexdigest() if times else digest

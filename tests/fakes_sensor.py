@@ -301,6 +301,7 @@ def delivery(what: CloudEvent | bytes | None = None, *, early: bool = False, **o
 class World:
     """One line with all its doubles."""
 
+    name: str = "t"
     strategy: Strategy = field(default_factory=Strategy)
     wants: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=lambda: {("orders", "created"): ("order",)})
     wishes: Mapping[str, Wish] = field(default_factory=dict)
@@ -319,7 +320,7 @@ class World:
     def __post_init__(self) -> None:
         self.gates = Gates(Gate.stop(self.stop, self.changes.append), Gate.breaker(self.stop, self.changes.append))
         planned = Planned(
-            "t", self.trigger, self.wants, {"default.orders.created": "group-1"}, self.strategy, None, self.wishes
+            self.name, self.trigger, self.wants, {"default.orders.created": "group-1"}, self.strategy, None, self.wishes
         )
         self.metrics = TriggerMetrics("ns", "s", "t", REASONS)
         memory = Memory(self.ledger, self.ledger, stop=self.stop)

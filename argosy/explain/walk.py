@@ -96,7 +96,7 @@ class Way:
             return parked
         why = f"{parked.reason}: {parked.why}"
         try:
-            run = await self._run(dlq.fires, dlq.name, events, now)
+            run = await self._run(dlq.fires, identity.instead_of(self.trigger.name), events, now)
         except Rejected as error:
             return replace(parked, reason=settle.DLQ, why=f"{why}; and the dlqTrigger: {error}")
         except (Failed, Refused, Unavailable) as error:

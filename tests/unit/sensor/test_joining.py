@@ -18,7 +18,7 @@ from sensor.ports import Fired, Firing
 from sensor.settle import Strategy
 from sensor.spec import Backoff
 from tests.fakes_eventsource import play
-from tests.fakes_sensor import FakeDelivery, FakeTrigger, World, delivery, event
+from tests.fakes_sensor import FakeDelivery, FakeLedger, FakeTrigger, World, delivery, event
 
 WANTS = {("orders", "created"): ("order",), ("bills", "paid"): ("bill",)}
 ORDER = event(1, data=b'{"body":"order"}')
@@ -441,6 +441,20 @@ def test_what_was_parked_is_not_tried_again_by_who_finds_it() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- dlqTrigger
+
+
+@pytest.mark.promise("A3")
+def test_dlq_triggers_of_one_name_are_told_apart() -> None:
+    """Two triggers whose dlqTriggers share a name, even that of one of them, each have theirs fired for the same event."""
+
+    async def scenario() -> None:
+        ledger, instead = FakeLedger(), FakeTrigger()
+        for name in ("t", "u", "d"):
+            main = FakeTrigger(failures=[Rejected("rejected", "no")])
+            await World(name=name, trigger=main, instead=instead, ledger=ledger).give(delivery())
+        assert len(set(instead.fired)) == 3
+
+    play(scenario())
 
 
 @pytest.mark.promise("A4")
