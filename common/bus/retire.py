@@ -18,6 +18,7 @@ from common import cloudevent
 from common.bus.connection import Bus
 from common.bus.consumers import ack_floor, consumers_of
 from common.bus.purge import purge_subject
+from common.bus.reconcile import OWNER
 from common.bus.register import Entry, Register
 from common.deadletters import DeadLetter, DeadLetters
 from common.errors import Unavailable
@@ -28,7 +29,6 @@ BATCH = 100
 """Events that are parked at a time."""
 FETCH_TIMEOUT = 2.0
 """Seconds to wait for events that another pod may have in hand."""
-_OWNER = "argosy.io/owner"
 
 Progress = Callable[[int], None]
 """Hears how many events have been seen to."""
@@ -44,16 +44,19 @@ async def retire(bus: Bus, register: Register, entry: Entry, *, park: bool, prog
         if await _somebody_elses(js, stream, entry):
             await register.forget(entry)
             return True
+        info = await js.stream_info(stream)
         if park:
             if not await _parked(bus, entry, progress):
                 return False
             floor = ack_floor(await js.consumer_info(stream, entry.consumer))
         else:
-            floor = (await js.stream_info(stream)).state.last_seq
+            floor = info.state.last_seq
         await register.raise_floors(entry.namespace, entry.sensor, {entry.consumer: floor})
         if not park:
             await _delete(js, stream, entry.consumer)
-        await purge_subject(bus, entry.subject, await register.entries(), await consumers_of(js, stream))
+        if (info.config.metadata or {}).get(OWNER) == bus.config.owner:
+            # On a stream of somebody else only what is ours goes: the consumer.
+            await purge_subject(bus, entry.subject, await register.entries(), await consumers_of(js, stream))
         await register.forget(entry)
         await _delete(js, stream, entry.consumer)
     except (nats.errors.Error, TimeoutError, OSError) as error:
@@ -104,7 +107,7 @@ async def _consumer(js: JetStreamContext, stream: str, entry: Entry) -> None:
             opt_start_seq=entry.floor + 1,
             ack_policy=AckPolicy.EXPLICIT,
             filter_subject=entry.subject,
-            metadata={_OWNER: entry.title},
+            metadata={OWNER: entry.title},
         )
         await js.add_consumer(stream, config)
 
@@ -115,7 +118,7 @@ async def _somebody_elses(js: JetStreamContext, stream: str, entry: Entry) -> bo
         config = (await js.consumer_info(stream, entry.consumer)).config
     except NotFoundError:
         return False
-    owner = (config.metadata or {}).get(_OWNER, entry.title)
+    owner = (config.metadata or {}).get(OWNER, entry.title)
     return bool(owner != entry.title or config.filter_subject != entry.subject or config.deliver_subject)
 
 

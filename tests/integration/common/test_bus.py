@@ -11,6 +11,7 @@ from common.bus import Bus, BusConfig
 from common.bus.headroom import EVERYTHING, room
 from common.bus.purge import purge
 from common.bus.register import Register, Wanted
+from common.bus.retire import retire
 from common.bus.streams import EventStream, prepare_deadletters, prepare_events, prepare_ledger
 from common.deadletters import DeadLetter, DeadLetters
 from common.errors import Refused, Rejected, Unavailable
@@ -258,6 +259,33 @@ async def test_a_floor_says_nothing_about_a_stream_that_was_made_anew(bus: Bus) 
     places = await register.place("ns", "s", [want("one", subject), want("two", subject)], foreign=False)
     assert {place.floor for place in places.values()} == {0}
     assert (await bus.jetstream.stream_info(bus.names.stream)).state.messages == 1
+
+
+@pytest.mark.promise("G3")
+@pytest.mark.parametrize("park", [True, False], ids=["park", "drop"])
+async def test_a_trigger_that_leaves_a_foreign_stream_takes_nothing_with_it(
+    nats_server: NatsServer,
+    stream: str,
+    park: bool,  # noqa: FBT001 - a column
+) -> None:
+    """Its consumer goes, and the events of somebody else stay: without the look at the owner they would be purged."""
+
+    async def prepare(bus: Bus) -> None:
+        await bus.jetstream.add_stream(name=stream, subjects=[f"{stream}.*.*"])
+        await everything(bus)
+
+    async with running(nats_server, stream, prepare) as bus:
+        await bus.wait_connected()
+        register, subject = Register(bus), bus.names.event("a", "b")
+        await register.place("ns", "s", [want("one", subject)], foreign=True)
+        for _ in range(3):
+            await bus.publish(subject, b"x")
+        [entry] = await register.entries()
+        assert await retire(bus, register, entry, park=park)
+        assert await register.entries() == []
+        assert await bus.jetstream.consumers_info(stream) == []
+        assert (await bus.jetstream.stream_info(stream)).state.messages == 3
+        assert (await bus.jetstream.stream_info(bus.names.deadletters)).state.messages == (3 if park else 0)
 
 
 async def test_a_consumer_that_is_taken_over_is_registered_where_it_stands(bus: Bus) -> None:
