@@ -58,7 +58,7 @@ def test_after_the_bus_has_forgotten_the_id(  # noqa: PLR0917 - fixtures
 def test_a_frozen_source_that_wakes_up_late(rig: Rig, toxiproxy: Toxiproxy) -> None:
     """It stops between receive and publish for longer than its lease; another one takes over; then it wakes up.
 
-    Its words reach the bus after all, once that has forgotten the id. Without the ledger a second Workflow is made.
+    The bus has forgotten the id and the Workflow is gone by then. By its own clock the lease is over, so it says nothing more.
     """
     frozen, sensor = files(rig)
     proxy = toxiproxy.proxy(rig.nats.port)

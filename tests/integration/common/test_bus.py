@@ -123,6 +123,18 @@ async def test_a_bus_that_restarts_is_used_again(own_nats: Callable[..., NatsSer
         assert (await bus.publish("events.a.b", b"x", {"Nats-Msg-Id": "1"})).duplicate
 
 
+@pytest.mark.promise("A9")
+async def test_what_was_said_last_is_heard(nats_server: NatsServer, stream: str) -> None:
+    """Acks are words that nobody answers: those that were just said go out before the connection ends."""
+    async with running(nats_server, stream) as bus:
+        await bus.wait_connected()
+        for _ in range(200):
+            await bus.client.publish(bus.names.event("a", "b"), b"x" * 100_000)
+    async with running(nats_server, stream) as bus:
+        await bus.wait_connected()
+        assert (await bus.jetstream.stream_info(stream)).state.messages == 200
+
+
 async def test_a_bus_that_is_not_there_yet_is_waited_for(own_nats: Callable[..., NatsServer]) -> None:
     """The first connect has all the time in the world."""
     server = own_nats()
