@@ -69,11 +69,13 @@ class Slots:
     def most(self) -> int:
         """Say how many events may be in hand: as many as there are free slots, and those that have one already.
 
-        Those of a pod that died before it made their objects come again, and to somebody.
+        The events of a pod that died before it made their objects come again, and to somebody: those that wait for a slot here
+        must not keep them out.
         """
         if not (self.watching.ready and self._is_known):
             return 0
-        return max(0, self.cap - len(self.taken)) + len(self._busy) + self._orphans
+        again = self._orphans + len(self._wanted) if self._orphans else 0
+        return max(0, self.cap - len(self.taken)) + len(self._busy) + again
 
     @asynccontextmanager
     async def slot(self, digest: str, go_on: Callable[[], None]) -> AsyncIterator[None]:

@@ -123,6 +123,25 @@ async def test_a_slot_of_a_pod_that_died_is_freed_after_a_grace() -> None:
 
 
 @virtual
+async def test_who_waits_does_not_keep_out_the_event_whose_slot_it_waits_for() -> None:
+    """A pod died with the only slot. The one that waits here leaves room for the other's event, which finds its slot.
+
+    Without the room nothing moves until the grace is over.
+    """
+    world = World()
+    await world.cell.write({"b" * 20: False}, 0)
+    began = asyncio.get_running_loop().time()
+    async with world.replicas(1, 1) as [slots]:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(world.create(slots, "a" * 64))
+            await until(lambda: slots.most() == 2)
+            tasks.create_task(world.create(slots, "b" * 64))
+        await until(lambda: world.cell.stored.value == {})
+    assert len(world.server.objects) == 2
+    assert asyncio.get_running_loop().time() - began < GRACE / 2
+
+
+@virtual
 async def test_a_slot_whose_object_was_seen_is_freed_by_the_first_list() -> None:
     """Everything ended while nobody watched: no grace is needed, for what was there can only have gone."""
     world = World()
