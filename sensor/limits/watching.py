@@ -20,6 +20,8 @@ from sensor.ports import Overview, Reach
 
 FIRST, CAP = 0.25, 10.0
 """Seconds between two tries to list."""
+RELIST = 300.0
+"""Seconds after which a list is made although no watch has failed: a slot that nobody frees would be held for ever."""
 SHORTEST = 1.0
 """Seconds from one watch to the next, should a server end them at once."""
 DELETED, BOOKMARK = "DELETED", "BOOKMARK"
@@ -79,7 +81,8 @@ class Watching:
         self.changed.set()
         self.ready, self.why = True, ""
         version = listing.version
-        while True:
+        until = asyncio.get_running_loop().time() + RELIST
+        while asyncio.get_running_loop().time() < until:
             began = asyncio.get_running_loop().time()
             async with aclosing(self._cluster.watched(reach.target, reach.namespace, self._selector, version)) as changes:
                 async for kind, found in changes:

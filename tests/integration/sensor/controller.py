@@ -32,6 +32,7 @@ class Controller:
         self._rig = rig
         self._seconds = seconds
         self._stop = threading.Event()
+        self._version = ""
 
     @property
     def unfinished(self) -> int:
@@ -39,8 +40,7 @@ class Controller:
         return len(self._unfinished)
 
     def _watch(self) -> None:
-        client = self._rig.kube.client
-        version = client.get(self._rig.path)["metadata"]["resourceVersion"]
+        client, version = self._rig.kube.client, self._version
         while not self._stop.is_set():
             query = f"?watch=1&timeoutSeconds=2&resourceVersion={version}"
             request = urllib.request.Request(  # noqa: S310 - always https://127.0.0.1
@@ -75,7 +75,8 @@ class Controller:
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator["Controller"]:
-        """Work."""
+        """Work, from this moment on."""
+        self._version = str(self._rig.kube.client.get(self._rig.path)["metadata"]["resourceVersion"])
         threads = [threading.Thread(target=target, daemon=True) for target in (self._watch, self._finish)]
         for thread in threads:
             thread.start()

@@ -11,7 +11,7 @@ from common.errors import Failed, Rejected, Unavailable
 from sensor.gate import Stopping
 from sensor.limits.active import COMPLETED, Active, is_finished, selector
 from sensor.limits.slots import GRACE, SETTLED, Slots
-from sensor.limits.watching import Watching
+from sensor.limits.watching import RELIST, Watching
 from sensor.ports import Reach, Target
 from tests.fakes_eventsource import until
 from tests.fakes_limits import FakeCell, FakeOverview, virtual
@@ -194,7 +194,7 @@ async def test_who_waits_for_a_slot_stops_with_the_service() -> None:
 
 @virtual
 async def test_a_watch_that_ends_goes_on_without_a_list() -> None:
-    """Only a gap needs a new list; a watch that came to its time has none."""
+    """Only a gap needs a new list; a watch that came to its time has none. What it missed all the same is found in minutes."""
     world = World()
     async with world.replicas(1, 1) as [slots]:
         lists = world.server.lists
@@ -203,6 +203,11 @@ async def test_a_watch_that_ends_goes_on_without_a_list() -> None:
         async with slots.slot("a" * 64, go_on):
             world.server.tell("ADDED", "a" * 64)
         assert world.server.lists == lists
+        world.server.objects.clear()
+        for _ in range(2):
+            await asyncio.sleep(RELIST)
+            world.server.end_watches()
+        await until(lambda: world.cell.stored.value == {})
 
 
 @pytest.mark.parametrize(
