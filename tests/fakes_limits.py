@@ -92,10 +92,10 @@ class FakeOverview:
 
     async def watched(
         self,
-        target: Target,
-        namespace: str,
-        selector: str,
-        version: str,  # noqa: ARG002 - the port's signature
+        target: Target,  # noqa: ARG002 - the port's signature
+        namespace: str,  # noqa: ARG002 - the same
+        selector: str,  # noqa: ARG002 - the same
+        version: str,  # noqa: ARG002 - the same
     ) -> AsyncGenerator[tuple[str, Mapping[str, Any]], None]:
         """Watch."""
         queue: asyncio.Queue[tuple[str, Mapping[str, Any]] | None] = asyncio.Queue()
