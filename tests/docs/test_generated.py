@@ -14,7 +14,7 @@ from sensor.settings import SensorSettings
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docker/*.md")])
 # Variables that pages name although none of our settings classes reads them.
-FOREIGN = {"AWS_ROLE_ARN", "AWS_ENDPOINT_URL_SQS", "LEADER_ELECTION", "ARGS", "CI", "PYTHON", "BASE"}
+FOREIGN = {"AWS_ROLE_ARN", "ARGO_EVENTS_BIN", "AWS_ENDPOINT_URL_SQS", "LEADER_ELECTION", "ARGS", "CI", "PYTHON", "BASE"}
 
 
 @pytest.mark.parametrize("tool", ["promises", "settings"])
