@@ -1,9 +1,11 @@
 """Filters in the way of an event: what they keep out is counted with its reason, what they cannot decide is parked."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from common.subjects import Names
 from sensor import plan, rules
@@ -55,6 +57,30 @@ def test_what_a_filter_does_not_want_is_acked_and_counted() -> None:
     world = given(b'{"body":{"kind":"rum"}}', TEA)
     assert (world.trigger.fired, world.parking.letters) == ([], [])
     assert world.line.counts == {"filtered": 1}
+
+
+@pytest.mark.promise("H5")
+def test_a_flood_of_filtered_events_is_counted_each_and_told_seldom() -> None:
+    """20,000 events that a filter keeps out: the count is exact, the log has one line in ten seconds, and no event's body."""
+    body = b'{"body":{"kind":"rum","secret":"nobody reads this"}}'
+
+    async def scenario() -> None:
+        world = World(wishes=planned(TEA).wishes)
+        series = world.metrics.filtered["data"]
+        before = series._value.get()
+        started = time.monotonic()
+        for number in range(20_000):
+            await world.give(delivery(event(number, data=body)))
+        windows = 1 + int((time.monotonic() - started) / 10)
+        assert world.line.counts == {"filtered": 20_000}
+        assert series._value.get() - before == 20_000
+        told = [line for line in lines if line["event"] == "sensor.filtered"]
+        assert 1 <= len(told) <= windows
+        assert "data: body.kind is 'rum'" in told[0]["why"]
+        assert "nobody reads this" not in str(lines)
+
+    with capture_logs() as lines:
+        play(scenario())
 
 
 @pytest.mark.promise("A5")
