@@ -6,7 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.errors import ServiceUnavailableError
 
 from argosy.servers.apiserver import ApiServer
 from argosy.servers.nats import NatsServer
@@ -49,8 +52,18 @@ async def carries(bus: Bus, text: bytes) -> bool:
     await bus.publish(subject, text)
     config = ConsumerConfig(inactive_threshold=30, deliver_policy=DeliverPolicy.LAST)
     subscription = await bus.jetstream.pull_subscribe(subject, stream="events", config=config)
-    [message] = await subscription.fetch(1, timeout=10)
+    [message] = await _fetched(subscription)
     return bool(message.data == text)
+
+
+async def _fetched(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    """Fetch the event; a consumer of several nodes has no leader in its first moment."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await subscription.fetch(1, timeout=10)
+            except ServiceUnavailableError:
+                await asyncio.sleep(0.1)
 
 
 @pytest.mark.promise("G1", "C3")

@@ -168,6 +168,8 @@ async def test_a_silent_server_is_no_attempt(world: World, own_nats: MakeServer)
     await trigger.fire(firing())
     server.suspend()
     try:
+        # The signal takes a moment to reach all threads of the server.
+        await asyncio.sleep(0.5)
         with pytest.raises(Unavailable):
             await trigger.fire(firing())
     finally:
