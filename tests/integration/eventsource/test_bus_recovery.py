@@ -1,12 +1,10 @@
 """The bus dies and comes back, again and again: the source goes on within 30 s, without a restart, and nothing is lost."""
 
 import asyncio
-import contextlib
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,9 +13,9 @@ import nats.errors
 import pytest
 
 from argosy.servers.nats import NatsServer
-from argosy.servers.process import answers, free_port
 from tests.endtoend.rig import eventually
 from tests.integration.eventsource.conftest import Source, stored
+from tests.servers.natscluster import NatsCluster
 from tests.servers.sqs import Queue
 
 ROUNDS = 5
@@ -26,59 +24,10 @@ RESUMES = 30.0
 """Seconds from the bus being back until everything that waited is on it."""
 
 
-class Cluster:
-    """Three NATS servers that know each other."""
-
-    def __init__(self, folder: Path) -> None:
-        ports = [free_port() for _ in range(3)]
-        routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in ports)
-        self.servers = {
-            f"n{number}": NatsServer(
-                folder / f"n{number}",
-                config=f'server_name: n{number}\ncluster {{ name: c, listen: "127.0.0.1:{port}", routes: [{routes}] }}',
-            )
-            for number, port in enumerate(ports)
-        }
-
-    @property
-    def urls(self) -> str:
-        """Where clients connect."""
-        return ",".join(server.url for server in self.servers.values())
-
-    def start(self) -> None:
-        """Start all of them at once: none is ready alone."""
-        with ThreadPoolExecutor() as threads:
-            list(threads.map(NatsServer.start, self.servers.values()))
-
-    def kill_leader(self, stream: str) -> None:
-        """Kill the server that leads a stream, and start it again at once as Kubernetes does."""
-        leader = self.servers[asyncio.run(self._leader(stream))]
-        leader.process.kill()
-        leader.process.start(lambda: True)
-
-    def settle(self) -> None:
-        """Wait until all of them have everything."""
-        for name, server in self.servers.items():
-            eventually(f"{name} is healthy", lambda server=server: answers(f"{server.monitor_url}/healthz"), RESUMES)
-
-    async def _leader(self, stream: str) -> str:
-        client = await nats.connect(list(self.urls.split(",")))
-        try:
-            async with asyncio.timeout(RESUMES):
-                while True:
-                    with contextlib.suppress(nats.errors.Error, TimeoutError):  # nobody answers while a leader is chosen
-                        info = await client.jetstream().stream_info(stream)
-                        if info.cluster and info.cluster.leader:
-                            return info.cluster.leader
-                    await asyncio.sleep(0.1)
-        finally:
-            await client.close()
-
-
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+def cluster(tmp_path: Path) -> Iterator[NatsCluster]:
     """Give three servers, started."""
-    made = Cluster(tmp_path)
+    made = NatsCluster(tmp_path)
     with ExitStack() as stack:
         for server in made.servers.values():
             stack.callback(server.process.kill)
@@ -87,9 +36,9 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.mark.promise("C1")
-def test_the_leader_of_the_stream_is_killed(cluster: Cluster, queue: Queue, source: Source, stream: str) -> None:
+def test_the_leader_of_the_stream_is_killed(cluster: NatsCluster, queue: Queue, source: Source, stream: str) -> None:
     """Five times under load, each time the server that leads: what was sent before, during and after is there once."""
-    service = source(cluster.urls, queue, NATS_REPLICAS="3", EVENTSOURCE_VISIBILITY_TIMEOUT="5")
+    service = source(cluster.url, queue, NATS_REPLICAS="3", EVENTSOURCE_VISIBILITY_TIMEOUT="5")
     service.start()
     draw, sent = random.Random(SEED), 0
     for _ in range(ROUNDS):
@@ -100,7 +49,7 @@ def test_the_leader_of_the_stream_is_killed(cluster: Cluster, queue: Queue, sour
         sent += 150
         eventually("an empty queue", queue.empty, RESUMES)
     cluster.settle()
-    found = stored(cluster.urls.partition(",")[0], stream)
+    found = stored(cluster.url.partition(",")[0], stream)
     assert Counter(message.body for message in found) == Counter(map(str, range(sent)))
     assert service.process.stop() == 0
 
