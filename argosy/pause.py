@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import typer
-from nats.js.errors import BucketNotFoundError, NoKeysError
+from nats.js.errors import NotFoundError
 from rich.console import Console
 
 from argosy.deadletters import options
 from argosy.deadletters.link import with_bus
 from common import settings
 from common.bus import Bus
+from common.bus.keys import keys_of
 from common.bus.streams import LIMITS_MAX_BYTES, prepare_bucket
 from common.errors import ConfigurationError, ServiceError
 from common.settings import PodSettings
@@ -144,10 +145,10 @@ async def _missing(bus: Bus, of: Paused, trigger: str) -> str:
 
 async def _listed(bus: Bus) -> list[Paused]:
     try:
-        keys = await (await bus.jetstream.key_value(bus.names.limits)).keys(filters=[PREFIX])
-    except (BucketNotFoundError, NoKeysError):
+        keys = await keys_of(bus.jetstream, bus.names.limits, f"{PREFIX}>")
+    except NotFoundError:
         return []
-    found = [await BusCell(bus, bus.names.limits, key).read() for key in sorted(keys)]
+    found = [await BusCell(bus, bus.names.limits, key).read() for key in keys]
     return [_of(stored) for stored in found]
 
 

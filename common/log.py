@@ -34,7 +34,6 @@ def configure(*, level: str, **bound: str) -> None:
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=factory,
-        cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(**bound)
     # Libraries speak through the standard module; only what matters to an operator comes through, on stderr.

@@ -15,15 +15,13 @@ import nats.errors
 import orjson
 from nats.js.errors import (
     APIError,
-    BucketNotFoundError,
-    KeyNotFoundError,
     KeyWrongLastSequenceError,
-    NoKeysError,
     NotFoundError,
 )
 from nats.js.kv import KeyValue
 
 from common.bus import Bus
+from common.bus.keys import keys_of, value_of
 from common.errors import Rejected, Unavailable
 from sensor.dependencies.join import Asking, Begun, Body, Fate, Index, Leaving, Waiting
 
@@ -65,15 +63,13 @@ async def joined_triggers(bus: Bus, namespace: str, sensor: str) -> set[str]:
     """Give the triggers of a sensor that have ever joined events, those among them that its document has no more."""
     of_sensor = JoinKey(namespace, sensor, "").of_sensor
     try:
-        bucket = await bus.jetstream.key_value(bus.names.joins)
-        # A filter is any part of a key to this client, and no pattern of subjects.
-        keys = await bucket.keys(filters=[f"index.{of_sensor}."])
-        found = [orjson.loads((await bucket.get(key)).value or b"{}") for key in keys]
-    except (BucketNotFoundError, NoKeysError):
+        keys = await keys_of(bus.jetstream, bus.names.joins, f"index.{of_sensor}.*")
+        values = [await value_of(bus.jetstream, bus.names.joins, key) for key in keys]
+    except NotFoundError:
         return set()
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise _unavailable(error) from error
-    return {str(document["trigger"]) for document in found}
+    return {str(orjson.loads(value.data)["trigger"]) for value in values if value}
 
 
 @dataclass(slots=True)
@@ -158,12 +154,12 @@ class BusJoin:
     async def body(self, digest: str) -> Body | None:
         """Give a stored event; None where it is not there. Raises `Unavailable`."""
         try:
-            found = await (await self._open()).get(f"{self._bodies}.{digest}")
-        except KeyNotFoundError:
-            return None
+            found = await value_of(self._bus.jetstream, self._bus.names.joins, f"{self._bodies}.{digest}")
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
-        head, _, rest = (found.value or b"").partition(b"\n")
+        if found is None:
+            return None
+        head, _, rest = found.data.partition(b"\n")
         read = orjson.loads(head)
         original, event = rest[: read["original"]], rest[read["original"] :]
         return Body(event or original, original, read["subject"], read["sequence"], read["headers"])
@@ -185,10 +181,7 @@ class BusJoin:
         index = await self.load()
         named = {event.digest for event in _events(index)}
         try:
-            bucket = await self._open()
-            keys = await bucket.keys(filters=[f"{self._bodies}."])
-        except NoKeysError:
-            return 0
+            keys = await keys_of(self._bus.jetstream, self._bus.names.joins, f"{self._bodies}.*")
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
         left = [digest for key in keys if (digest := key.rpartition(".")[2]) not in named]
@@ -213,10 +206,10 @@ class BusJoin:
     async def _current(self) -> tuple[int, Index]:
         if self._known is None:
             try:
-                found = await (await self._open()).get(self._index_key)
-                self._known = found.revision or 0, _read(orjson.loads(found.value or b"{}"))
-            except KeyNotFoundError:
-                self._known = 0, Index()
+                # Opened first: what was known is forgotten with a connection.
+                await self._open()
+                found = await value_of(self._bus.jetstream, self._bus.names.joins, self._index_key)
+                self._known = (found.revision, _read(orjson.loads(found.data))) if found else (0, Index())
             except (nats.errors.Error, TimeoutError, OSError) as error:
                 raise _unavailable(error) from error
         return self._known

@@ -15,6 +15,7 @@ from pathlib import Path
 import hypothesis
 import nats
 import pytest
+import structlog
 
 from argosy.servers.apiserver import ApiServer
 from argosy.servers.moto import MotoServer
@@ -40,6 +41,14 @@ BUILDS = {
 
 _failed = pytest.StashKey[dict[str, str]]()
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """Leave the logs of this process as they were: a command that runs in it sets them up for itself."""
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 # --------------------------------------------------------------------------------------------------------- what is there

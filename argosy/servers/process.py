@@ -124,8 +124,10 @@ class Process:
         return code
 
     def suspend(self) -> None:
-        """Let it hang (SIGSTOP): connections stay open and nothing answers."""
+        """Let it hang (SIGSTOP): connections stay open and nothing answers. Returns when it has come to a stop."""
         self._signal(signal.SIGSTOP)
+        with contextlib.suppress(ChildProcessError):  # it has ended
+            os.waitid(os.P_PID, self._running().pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Let it go on (SIGCONT)."""

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass, replace
 
 import nats.errors
 import orjson
-from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NoKeysError
+from nats.js.errors import KeyWrongLastSequenceError, NotFoundError
 from nats.js.kv import KeyValue
 
 from common.bus.connection import Bus
 from common.bus.consumers import ack_floor, consumers_of
+from common.bus.keys import keys_of, value_of
 from common.bus.streams import prepare_bucket
 from common.errors import Unavailable
 from common.subjects import safe
@@ -113,9 +114,7 @@ class Register:
     async def entries(self) -> list[Entry]:
         """Give every registered trigger of every sensor; none before the first one made the register. Raises `Unavailable`."""
         try:
-            records = await self._records(await self._bucket(), await self._born())
-        except BucketNotFoundError:
-            return []
+            records = await self._records(await self._born())
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise Unavailable(f"the register of triggers: {str(error) or type(error).__name__}") from error
         return [entry for record in records.values() for entry in record.entries]
@@ -157,7 +156,7 @@ class Register:
         """Change the record of a sensor by compare-and-set, as often as somebody else is faster."""
         bucket, born, key = await self._bucket(), await self._born(), _key(namespace, sensor)
         for _ in range(_TRIES):
-            records = await self._records(bucket, born)
+            records = await self._records(born)
             own = records.get(key, _Record(born=born))
             entries = step(own, [entry for record in records.values() for entry in record.entries])
             changed = _Record(own.revision, born, entries)
@@ -173,24 +172,24 @@ class Register:
         created = (await self._bus.jetstream.stream_info(self._bus.names.stream)).created
         return created.isoformat() if created else ""
 
-    async def _records(self, bucket: KeyValue, born: str) -> dict[str, _Record]:
+    async def _records(self, born: str) -> dict[str, _Record]:
         """Read all records. A floor on a stream that was taken away says nothing about the one that is there."""
+        js, bucket = self._bus.jetstream, self._bus.names.register
         try:
-            keys = await bucket.keys()
-        except NoKeysError:
+            keys = await keys_of(js, bucket)
+        except NotFoundError:
             return {}
         records = {}
         for key in keys:
-            try:
-                found = await bucket.get(key)
-            except KeyNotFoundError:
+            found = await value_of(js, bucket, key)
+            if found is None:
                 continue
-            document = orjson.loads(found.value or b"{}")
+            document = orjson.loads(found.data or b"{}")
             known = document.get("stream", "")
             entries = tuple(Entry(**entry) for entry in document.get("triggers", ()))
             if known != born:
                 entries = tuple(replace(entry, floor=0) for entry in entries)
-            records[key] = _Record(found.revision or 0, known, entries)
+            records[key] = _Record(found.revision, known, entries)
         return records
 
 

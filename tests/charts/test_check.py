@@ -1,11 +1,9 @@
 """`argosy check`, which `helm test` runs: that it can say no. That it says yes is in test_runs."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from argosy.check import BAD_DOCUMENT
@@ -17,13 +15,6 @@ from tests.servers.sqs import Queue
 
 SENSOR = {"SENSOR_NAME": "s", "SENSOR_DEPENDENCY": "a/b", "WORKFLOW_TEMPLATE": "w", "PARAMETER_NAME": "p"}
 SOURCE = {"EVENTSOURCE_NAME": "s", "EVENTSOURCE_EVENT": "e", "AWS_REGION": "us-east-1"}
-
-
-@pytest.fixture(autouse=True)
-def _logging() -> Iterator[None]:
-    """Leave the logs of this process as they were."""
-    yield
-    structlog.reset_defaults()
 
 
 def check(service: str, **environment: str) -> tuple[int, str]:
