@@ -34,7 +34,7 @@ from tests.servers.sqs import Queue
 from tests.servers.toxiproxy import Toxiproxy
 
 IN_FLIGHT = 64
-FAR_MS, FAR_IN_FLIGHT = 20, 6
+FAR_MS, FAR_IN_FLIGHT = 20, 4
 """Milliseconds that the far API server is away, and how many requests each sensor may have under way there: few, so that the
 way decides and not this machine's CPUs, which three sensors and the servers share."""
 HERE = Path(__file__).parent
