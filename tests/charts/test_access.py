@@ -74,7 +74,10 @@ def test_each_operation_takes_the_verbs_that_the_sensor_asks_for(helm3: Helm, op
         ("submit-from", {"workflows": "create get", "workflowtemplates": "get"}),
         ("suspend", {"workflows": "get patch"}),
         ("stop", {"workflows": "get patch"}),
-        ("retry", {"workflows": "get"}),
+        ("resume", {"workflows": "get patch"}),
+        ("terminate", {"workflows": "get patch"}),
+        ("retry", {}),
+        ("resubmit", {}),
     ],
 )
 def test_argo_workflow_triggers(helm3: Helm, operation: str, resources: dict[str, str]) -> None:
@@ -82,7 +85,22 @@ def test_argo_workflow_triggers(helm3: Helm, operation: str, resources: dict[str
     kind = "WorkflowTemplate" if operation == "submit-from" else "Workflow"
     source = {"resource": {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": {"name": "x"}}}
     found = of(helm3, {"argoWorkflow": {"operation": operation, "source": source}})
-    assert rights(found, "orders") == {"argo": {("argoproj.io", r): set(v.split()) for r, v in resources.items()}}
+    wanted = {("argoproj.io", r): set(v.split()) for r, v in resources.items()}
+    assert rights(found, "orders") == ({"argo": wanted} if wanted else {})
+
+
+def test_a_policy_of_what_argo_server_does_looks_at_the_workflow(helm3: Helm) -> None:
+    """The sensor asks Argo Server to retry, and waits for the labels itself."""
+    source = {"resource": {**RESOURCE, "metadata": {"name": "x", "namespace": "runs"}}}
+    template = {"argoWorkflow": {"operation": "retry", "source": source}}
+    found = of(helm3, template, {"policy": {"k8s": {"labels": {"done": "yes"}}}})
+    assert rights(found, "orders") == {"runs": {("argoproj.io", "workflows"): {"get"}}}
+
+
+def test_an_update_of_the_live_object_creates_nothing(helm3: Helm) -> None:
+    """With `liveObject` the object has to be there."""
+    found = of(helm3, k8s("update", {**RESOURCE, "metadata": {"name": "x"}}, liveObject=True))
+    assert rights(found, "orders") == {"argo": {("argoproj.io", "workflows"): {"get", "update"}}}
 
 
 def test_one_role_in_each_target_namespace(helm3: Helm) -> None:
@@ -103,6 +121,8 @@ def test_a_limit_of_active_workflows_takes_list_and_watch(helm3: Helm) -> None:
     """`maxActive` counts what runs."""
     found = of(helm3, k8s(), {"argosy": {"maxActive": 5}})
     assert rights(found, "orders")["argo"][("argoproj.io", "workflows")] == {"create", "get", "list", "watch"}
+    dlq = {"template": {"name": "d", **k8s()}, "argosy": {"maxActive": 5}}
+    assert rights(of(helm3, k8s(), {"dlqTrigger": dlq}), "orders")["argo"][("argoproj.io", "workflows")] == {"create", "get"}
 
 
 def test_the_role_of_a_trigger_that_stands_in(helm3: Helm) -> None:

@@ -124,20 +124,28 @@ def test_an_external_nats_with_login_and_tls(helm3: Helm) -> None:
     ("auth", "env"),
     [
         ({"userKey": "u", "passwordKey": "p"}, {"NATS_USER": "u", "NATS_PASSWORD_FILE": "p"}),
-        ({"tokenKey": "t"}, {"NATS_TOKEN": "t"}),
+        ({"tokenKey": "t"}, {"NATS_TOKEN_FILE": "t"}),
         ({"nkeyKey": "n"}, {"NATS_NKEY_FILE": "n"}),
         ({}, {}),
     ],
 )
 def test_every_way_to_log_in(helm3: Helm, auth: dict[str, str], env: dict[str, str]) -> None:
-    """User and password, token, nkey, or none; .creds above."""
+    """User and password, token, nkey, or none; .creds above. What is secret is a file."""
     login = {"existingSecret": "login", **auth} if auth else {}
     found = rendered(helm3, **{**EXTERNAL, "externalNats": {"url": "nats://there:4222", "auth": login}}).env("sensor")
-    names = {"NATS_USER", "NATS_PASSWORD_FILE", "NATS_TOKEN", "NATS_NKEY_FILE", "NATS_CREDS_FILE"} & set(found)
+    names = {"NATS_USER", "NATS_PASSWORD_FILE", "NATS_TOKEN_FILE", "NATS_NKEY_FILE", "NATS_CREDS_FILE"} & set(found)
     assert names == set(env)
     for name, key in env.items():
         file = f"/etc/argosy/bus-auth/{key}"
         assert found[name] in (file, {"secretKeyRef": {"name": "login", "key": key}})
+
+
+def test_tls_before_the_servers_greeting(helm3: Helm) -> None:
+    """A server with `handshake_first` is met as it wants to be, with a CA of the user's or the system's."""
+    tls = {"url": "tls://there:4222", "tls": {"handshakeFirst": True}}
+    assert rendered(helm3, **{**EXTERNAL, "externalNats": tls}).env("sensor")["NATS_TLS_HANDSHAKE_FIRST"] == "true"
+    assert "NATS_TLS_HANDSHAKE_FIRST" not in rendered(helm3, **EXTERNAL).env("sensor")
+    assert "NATS_TLS_HANDSHAKE_FIRST" not in rendered(helm3, externalNats=tls).env("sensor"), "our own NATS has no TLS"
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ def test_a_sensor_reaches_dns_the_bus_the_api_server_and_its_targets(helm3: Helm
     targets = helm3.template(next(path for path in EXAMPLES if path.stem == "targets"))
     assert 8443 in out(targets.one("NetworkPolicy", "sensor-notify"))
     assert 9324 in out(targets.one("NetworkPolicy", "eventsource"))
+    server = {"firing": {"argoServer": {"url": "https://argo-server.argo:2746"}}}
+    assert 2746 in out(rendered(helm3, sensor=server, **ON).one("NetworkPolicy", "sensor"))
 
 
 def test_an_external_bus_is_reached_by_its_ports(helm3: Helm) -> None:

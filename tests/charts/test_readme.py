@@ -1,16 +1,19 @@
 """The chart's own pages: generated where they can be, and pointing at what exists."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
+from pydantic import AliasChoices
 
-from common.settings import BusSettings, PodSettings, documented
+from common.settings import BusSettings, PodSettings, Settings, documented
 from eventsource.settings import EventSourceSettings
 from sensor.settings import SensorSettings
 from tests.charts.helm import CHART, EXAMPLES, Helm
@@ -68,6 +71,65 @@ def test_the_services_read_every_variable_that_the_chart_sets(helm3: Helm) -> No
     for values in ({}, {"nats": {"enabled": False}, "externalNats": external, "bus": {"maxBytes": 1}}):
         for part in ("sensor", "eventsource"):
             assert set(rendered(helm3, **values).env(part)) <= known
+
+
+def settings() -> dict[str, Any]:
+    """Give the settings by their variables."""
+    groups: tuple[type[Settings], ...] = (PodSettings, BusSettings, EventSourceSettings, SensorSettings)
+    return {name: field for group in groups for field in group.model_fields.values() for name in _names(field)}
+
+
+def _names(field: Any) -> list[str]:  # noqa: ANN401 - pydantic's FieldInfo
+    alias = field.validation_alias
+    return [str(alias.choices[0])] if isinstance(alias, AliasChoices) else [alias]
+
+
+def test_the_chart_can_set_every_variable_of_the_services(helm3: Helm) -> None:
+    """Each has a value, or a reason to have none."""
+    auth = {"existingSecret": "x", "userKey": "u", "passwordKey": "p", "tokenKey": "t", "nkeyKey": "n", "credsKey": "c"}
+    tls = {"existingSecret": "y", "certKey": "c", "keyKey": "k", "handshakeFirst": True}
+    external = {"url": "nats://a:4222", "auth": auth, "tls": tls}
+    server = {"url": "https://a", "existingSecret": "z", "tokenKey": "t", "caKey": "c", "insecure": True}
+    values = {"nats": {"enabled": False}, "externalNats": external, "bus": {"maxBytes": 1}}
+    found = rendered(helm3, sensorDefaults={"firing": {"argoServer": server}}, **values)
+    reached = set(found.env("sensor")) | set(found.env("eventsource"))
+    assert set(settings()) - reached == WITHOUT_A_VALUE
+
+
+WITHOUT_A_VALUE = {
+    # The chart mounts a whole document and everything where the services look.
+    *("EVENTSOURCE_OBJECT", "EVENTSOURCE_OPTIONS", "EVENTSOURCE_NAME", "EVENTSOURCE_EVENT", "SQS_QUEUE", "AWS_REGION"),
+    *("SENSOR_OBJECT", "SENSOR_OPTIONS", "SENSOR_NAME", "SENSOR_DEPENDENCY", "WORKFLOW_FILE", "WORKFLOW_TEMPLATE"),
+    *(
+        "PARAMETER_NAME",
+        "PARAMETER_DEST",
+        "PARAMETER_SOURCE",
+        "SQS_WAIT_TIME_SECONDS",
+        "SECRETS_DIR",
+        "CONFIG_DIR",
+        "KUBECONFIG",
+    ),
+    # What Argo Events' controller hands over.
+    *("EVENTBUS_CONFIG", "EVENTBUS_AUTH_FILE"),
+    # A file is in their place.
+    *("NATS_PASSWORD", "NATS_TOKEN"),
+}
+
+
+def test_values_of_the_services_work_have_their_own_defaults_and_bounds() -> None:
+    """What values.yaml shows is what the services would do by themselves, and the schema lets nothing pass that they refuse."""
+    variables = yaml.safe_load((CHART / "files" / "variables.yaml").read_text())
+    values = yaml.safe_load((CHART / "values.yaml").read_text())["defaults"]
+    schema = json.loads((CHART / "values.schema.json").read_text())["definitions"]
+    for group, named in variables.items():
+        assert set(named) == set(values[group]) - {"argoServer"}
+        for key, variable in named.items():
+            field, described = settings()[variable], schema[group]["properties"][key]
+            assert values[group][key] == field.default, key
+            least = max((getattr(m, "ge", None) or getattr(m, "gt", None) or 0 for m in field.metadata), default=0)
+            most = min((m.le for m in field.metadata if hasattr(m, "le")), default=None)
+            assert described.get("minimum", described.get("exclusiveMinimum", 0)) >= least, key
+            assert described.get("maximum") == most, key
 
 
 def test_every_example_says_what_it_is_for() -> None:

@@ -29,6 +29,12 @@ TYPOS: list[tuple[dict[str, Any], str]] = [
     ({"sensor": {"rbac": {"rule": []}}}, "rule"),
     ({"sensor": {"env": [{"name": "A", "vaule": "b"}]}}, "vaule"),
     ({"sensor": {"probes": {"readyness": {}}}}, "readyness"),
+    ({"sensor": {"firing": {"inflight": 5}}}, "inflight"),
+    ({"sensor": {"firing": {"argoServer": {"token": "x"}}}}, "token"),
+    ({"sensor": {"reading": {}}}, "reading"),
+    ({"source": {"firing": {}}}, "firing"),
+    ({"sensorDefaults": {"reading": {"maxPollers": 3}}}, "reading"),
+    ({"eventSourceDefaults": {"firing": {"inFlight": 3}}}, "firing"),
     ({"networkPolicy": {"metricsfrom": []}}, "metricsfrom"),
 ]
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -36,6 +42,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"image": {"digest": "sha256:short"}}, "digest"),
     ({"image": {"pullPolicy": "Sometimes"}}, "pullPolicy"),
     ({"bus": {"stream": "a.b"}}, "stream"),
+    ({"metrics": {"runbookBase": "https://docs.example.com"}}, "runbookBase"),
+    ({"source": {"reading": {"bodyEncoding": "hex"}}}, "bodyEncoding"),
+    ({"sensor": {"firing": {"triggerGrace": 5}}}, "triggerGrace"),
+    ({"sensor": {"firing": {"argoServer": {"url": "argo-server:2746"}}}}, "url"),
     ({"sensor": {"replicas": -1}}, "replicas"),
     ({"sensor": {"replicas": "two"}}, "replicas"),
     ({"sensor": {"logLevel": "loud"}}, "logLevel"),

@@ -1,9 +1,11 @@
 """Metrics, alerts and dashboards: what the Prometheus operator and Grafana's sidecar are given."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.charts import helm as charts
@@ -11,6 +13,7 @@ from tests.charts.helm import CHART, Helm
 from tests.charts.items import rendered
 
 RULES = CHART / "rules" / "rules.yaml"
+DOCS = "https://docs.example.com/"
 
 
 def alerts(found: charts.Rendered) -> dict[str, dict[str, Any]]:
@@ -49,14 +52,14 @@ def test_pod_monitor(helm3: Helm) -> None:
 
 def test_prometheus_rule(helm3: Helm) -> None:
     """The rule file as it is, each alert with the link to its runbook; single ones can be left out, others added."""
-    on = {"enabled": True, "labels": {"release": "p"}, "alertLabels": {"team": "a"}, "runbookBase": "https://docs.example.com/"}
+    on = {"enabled": True, "labels": {"release": "p"}, "alertLabels": {"team": "a"}}
     written = {r["alert"]: r for g in yaml.safe_load(RULES.read_text())["groups"] for r in g["rules"] if "alert" in r}
-    found = alerts(rendered(helm3, metrics={"prometheusRule": on}))
+    found = alerts(rendered(helm3, metrics={"prometheusRule": on, "runbookBase": DOCS}))
     assert written
     assert set(found) == set(written)
     for name, rule in written.items():
         assert found[name]["expr"] == rule["expr"]
-        assert found[name]["annotations"]["runbook_url"] == f"https://docs.example.com/runbooks/{name}.md"
+        assert found[name]["annotations"]["runbook_url"] == f"{DOCS}runbooks/{name}.md"
         assert (
             found[name]["annotations"].items() >= {k: v for k, v in rule["annotations"].items() if k != "runbook_url"}.items()
         )
@@ -82,3 +85,18 @@ def test_dashboards(helm3: Helm, tmp_path: Path) -> None:
     assert board["data"] == {"flow.json": text}
     assert board["metadata"]["labels"]["grafana_dashboard"] == "1"
     assert board["metadata"]["annotations"] == {"folder": "Argosy"}
+
+
+@pytest.mark.parametrize("name", ["flow", "operations"])
+def test_links_from_the_dashboards_to_the_runbooks(helm3: Helm, name: str) -> None:
+    """They lead where the alerts' links lead; below Grafana's own address there is no page, so there is no link."""
+    written = json.loads((CHART / "dashboards" / f"{name}.json").read_text())
+    for base in (DOCS, "docs/"):
+        found = rendered(helm3, metrics={"dashboards": {"enabled": True}, "runbookBase": base})
+        board = json.loads(found.one("ConfigMap", f"dashboard-{name}")["data"][f"{name}.json"])
+        links = [link for panel in board["panels"] for link in panel.get("links", ())]
+        wanted = [link for panel in written["panels"] for link in panel.get("links", ())] if base == DOCS else []
+        assert [link["url"] for link in links] == [f"{DOCS}{link['url'].removeprefix('docs/')}" for link in wanted]
+        for panel in (*board["panels"], *written["panels"]):
+            panel.pop("links", None)
+        assert board == written

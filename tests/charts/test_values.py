@@ -48,6 +48,43 @@ def test_environment(helm3: Helm) -> None:
     assert found.env("eventsource")["NATS_MAX_BYTES"] == "5"
 
 
+def test_how_an_event_source_reads_and_a_sensor_fires(helm3: Helm) -> None:
+    """The settings of each service are values, from the defaults or of its own; a variable in `env` still wins."""
+    found = rendered(
+        helm3,
+        defaults={"reading": {"maxBytesInFlight": 134217728}},
+        sensorDefaults={"firing": {"triggerGrace": 600}},
+        source={"reading": {"bodyEncoding": "base64", "depthInterval": 7.5}},
+        sensor={"firing": {"inFlight": 128, "scriptSeconds": 5}, "env": [{"name": "SENSOR_SCRIPT_SECONDS", "value": "9"}]},
+    )
+    source, sensor = found.env("eventsource"), found.env("sensor")
+    assert (source["EVENTSOURCE_BODY_ENCODING"], source["EVENTSOURCE_DEPTH_INTERVAL"]) == ("base64", "7.5")
+    assert (source["EVENTSOURCE_MAX_BYTES_IN_FLIGHT"], source["EVENTSOURCE_VISIBILITY_TIMEOUT"]) == ("134217728", "60")
+    assert (sensor["SENSOR_TRIGGER_GRACE"], sensor["SENSOR_IN_FLIGHT"], sensor["SENSOR_SCRIPT_SECONDS"]) == ("600", "128", "9")
+    assert not [name for name in source if name.startswith("SENSOR_")]
+    assert not [name for name in sensor if name.startswith("EVENTSOURCE_")]
+
+
+def test_argo_server(helm3: Helm) -> None:
+    """Its address, its token and its CA, from a Secret; none for an event source, and none where it is not named."""
+    server = {"url": "https://argo-server.argo:2746", "existingSecret": "argo", "tokenKey": "token", "caKey": "ca.crt"}
+    found = rendered(helm3, defaults={"firing": {"argoServer": {**server, "insecure": True}}})
+    env = {name: value for name, value in found.env("sensor").items() if name.startswith("ARGO_")}
+    assert env == {
+        "ARGO_SERVER_URL": "https://argo-server.argo:2746",
+        "ARGO_SERVER_TOKEN_FILE": "/etc/argosy/argo-server/token",
+        "ARGO_SERVER_CA_FILE": "/etc/argosy/argo-server/ca.crt",
+        "ARGO_SERVER_INSECURE": "true",
+    }
+    mount = {"name": "argo-server", "mountPath": "/etc/argosy/argo-server", "readOnly": True}
+    assert mount in found.main("sensor")["volumeMounts"]
+    assert {"name": "argo-server", "secret": {"secretName": "argo", "defaultMode": 0o440}} in found.pod("sensor")["volumes"]
+    for pod in (found.pod("eventsource"), rendered(helm3).pod("sensor")):
+        assert "argo-server" not in str(pod)
+    with pytest.raises(Refused, match=r"sensors\.orders\.firing\.argoServer\.tokenKey: existingSecret"):
+        rendered(helm3, sensor={"firing": {"argoServer": {"url": "http://a", "tokenKey": "t"}}})
+
+
 @pytest.mark.parametrize("name", ["DRAIN_SECONDS", "METRICS_PORT", "SENSOR_FILE"])
 def test_environment_that_the_chart_answers_for_is_refused(helm3: Helm, name: str) -> None:
     """What other parts of the pod depend on is set in its own place, which the refusal names."""

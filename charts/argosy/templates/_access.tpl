@@ -1,13 +1,13 @@
 {{/* What a sensor's triggers do at the API server, and so what its Role has to allow. */}}
 
-{{/* operation → JSON {verbs}: what a `k8s` trigger does with its object, as sensor/triggers/k8s has it */}}
+{{/* a `k8s` trigger → JSON {verbs}: what it does with its object, as sensor/triggers/k8s has it */}}
 {{- define "argosy.k8sVerbs" -}}
 {{- $verbs := dict
   "create" (list "create" "get")
-  "update" (list "create" "get" "update")
+  "update" (ternary (list "get" "update") (list "create" "get" "update") (.liveObject | default false))
   "patch" (list "create" "get" "patch")
   "delete" (list "delete") -}}
-{{- dict "verbs" (get $verbs (. | default "create")) | toJson -}}
+{{- dict "verbs" (get $verbs (.operation | default "create")) | toJson -}}
 {{- end -}}
 
 {{/* place, group, kind → JSON {resource, cluster}; resource is empty for a kind that is not in the table */}}
@@ -51,11 +51,11 @@
 {{- $_ := set .rules .namespace $here -}}
 {{- end -}}
 
-{{/* root, item, rules, place, template, trigger: what one `k8s` trigger needs */}}
+{{/* root, item, rules, place, template, trigger, maxActive: what one `k8s` trigger needs */}}
 {{- define "argosy.allowK8s" -}}
 {{- $rbac := .item.settings.rbac | default dict -}}
 {{- $k8s := .template.k8s -}}
-{{- $verbs := (include "argosy.k8sVerbs" $k8s.operation | fromJson).verbs -}}
+{{- $verbs := (include "argosy.k8sVerbs" $k8s | fromJson).verbs -}}
 {{- if not $verbs -}}
 {{- fail (printf "%s.template.k8s.operation: %s: create, update, patch or delete is wanted" .place $k8s.operation) -}}
 {{- end -}}
@@ -74,13 +74,16 @@
 {{- fail (printf "%s: no Role can be made for this trigger: %s. Say what it needs in %s.rbac.rules (and %s.rbac.namespaces), or set %s.rbac.create to false and bind a role of your own to its ServiceAccount" .place $why .item.place .item.place .item.place) -}}
 {{- end -}}
 {{- else -}}
-{{- if (.trigger.argosy | default dict).maxActive }}{{ $verbs = concat $verbs (list "list" "watch") }}{{ end -}}
+{{- if .maxActive }}{{ $verbs = concat $verbs (list "list" "watch") }}{{ end -}}
 {{- $namespace := ($object.metadata | default dict).namespace | default .root.Release.Namespace -}}
 {{- include "argosy.allow" (dict "rules" .rules "namespace" $namespace "group" $group "resource" $found.resource "verbs" $verbs) -}}
 {{- end -}}
 {{- end -}}
 
-{{/* root, rules, template, trigger: what one `argoWorkflow` trigger needs */}}
+{{/*
+root, rules, template, trigger, maxActive: what one `argoWorkflow` trigger needs; Argo Server does what `retry` and `resubmit`
+ask for, so that only their policy looks at the Workflow.
+*/}}
 {{- define "argosy.allowArgoWorkflow" -}}
 {{- $argo := .template.argoWorkflow -}}
 {{- $operation := $argo.operation | default "submit" -}}
@@ -88,9 +91,11 @@
 {{- $namespace := ($object.metadata | default dict).namespace | default .root.Release.Namespace -}}
 {{- $verbs := list "create" "get" -}}
 {{- if has $operation (list "suspend" "resume" "stop" "terminate") }}{{ $verbs = list "get" "patch" }}{{ end -}}
-{{- if has $operation (list "retry" "resubmit") }}{{ $verbs = list "get" }}{{ end -}}
-{{- if (.trigger.argosy | default dict).maxActive }}{{ $verbs = concat $verbs (list "list" "watch") }}{{ end -}}
+{{- if has $operation (list "retry" "resubmit") }}{{ $verbs = ternary (list "get") list (not (empty (.trigger.policy | default dict).k8s)) }}{{ end -}}
+{{- if .maxActive }}{{ $verbs = concat $verbs (list "list" "watch") }}{{ end -}}
+{{- if $verbs -}}
 {{- include "argosy.allow" (dict "rules" .rules "namespace" $namespace "group" "argoproj.io" "resource" "workflows" "verbs" $verbs) -}}
+{{- end -}}
 {{- if eq $operation "submit-from" -}}
 {{- $templates := dict "WorkflowTemplate" (list "workflowtemplates") "CronWorkflow" (list "cronworkflows") "ClusterWorkflowTemplate" list "Workflow" list -}}
 {{- range ternary (get $templates ($object.kind | default "")) (list "workflowtemplates" "cronworkflows") (hasKey $templates ($object.kind | default "")) -}}
@@ -108,7 +113,7 @@
 {{- if kindIs "bool" $rbac.create }}{{ $makes = $rbac.create }}{{ end -}}
 {{- range (include "argosy.triggers" . | fromJson).triggers -}}
 {{- $template := .trigger.template | default dict -}}
-{{- $context := dict "root" $.root "item" $.item "rules" $rules "place" .place "template" $template "trigger" .trigger -}}
+{{- $context := dict "root" $.root "item" $.item "rules" $rules "place" .place "template" $template "trigger" .trigger "maxActive" .maxActive -}}
 {{- if or $template.k8s $template.argoWorkflow }}{{ $cluster = true }}{{ end -}}
 {{- if and $makes $template.k8s -}}
 {{- include "argosy.allowK8s" $context -}}

@@ -106,11 +106,7 @@
 - name: NATS_USER
   valueFrom: {secretKeyRef: {name: {{ $login.secret | quote }}, key: {{ . | quote }}}}
 {{- end }}
-{{- with $login.token }}
-- name: NATS_TOKEN
-  valueFrom: {secretKeyRef: {name: {{ $login.secret | quote }}, key: {{ . | quote }}}}
-{{- end }}
-{{- range $variable, $key := dict "NATS_PASSWORD_FILE" $login.password "NATS_NKEY_FILE" $login.nkey "NATS_CREDS_FILE" $login.creds }}
+{{- range $variable, $key := dict "NATS_PASSWORD_FILE" $login.password "NATS_TOKEN_FILE" $login.token "NATS_NKEY_FILE" $login.nkey "NATS_CREDS_FILE" $login.creds }}
 {{- with $key }}
 - name: {{ $variable }}
   value: /etc/argosy/bus-auth/{{ . }}
@@ -121,5 +117,9 @@
 - name: {{ $variable }}
   value: /etc/argosy/bus-tls/{{ . }}
 {{- end }}
+{{- end }}
+{{- if and (not .Values.nats.enabled) .Values.externalNats.tls.handshakeFirst }}
+- name: NATS_TLS_HANDSHAKE_FIRST
+  value: "true"
 {{- end }}
 {{- end -}}

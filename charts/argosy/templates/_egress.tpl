@@ -57,6 +57,7 @@
 {{- range splitList "," . }}{{ $ports = append $ports (include "argosy.port" (contains "://" . | ternary . (printf "nats://%s" (trim .)))) }}{{ end }}
 {{- end }}
 {{- end }}
+{{- with (include "argosy.argoServer" . | fromJson).url }}{{ $ports = append $ports (include "argosy.port" .) }}{{ end }}
 - ports:
     - {port: 443, protocol: TCP}
     - {port: 6443, protocol: TCP}

@@ -100,14 +100,19 @@ spec:
 {{- printf "%s-%s" .item.fullname (include "argosy.document" . | sha256sum | trunc 8) -}}
 {{- end -}}
 
-{{/* root, item → JSON {triggers: [{place, trigger}]}: the sensor's triggers, and those that stand in when they have failed. */}}
+{{/*
+root, item → JSON {triggers: [{place, trigger, maxActive}]}: the sensor's triggers, and those that stand in when they have failed;
+these count nothing.
+*/}}
 {{- define "argosy.triggers" -}}
 {{- $found := list -}}
 {{- range $index, $trigger := (index .root.Values.sensors .item.name).spec.triggers -}}
 {{- $place := printf "%s.spec.triggers[%d]" $.item.place $index -}}
+{{- $maxActive := not (empty ($trigger.argosy | default dict).maxActive) -}}
 {{- range until 8 -}}
 {{- if $trigger -}}
-{{- $found = append $found (dict "place" $place "trigger" (omit $trigger "dlqTrigger")) -}}
+{{- $found = append $found (dict "place" $place "trigger" (omit $trigger "dlqTrigger") "maxActive" $maxActive) -}}
+{{- $maxActive = false -}}
 {{- $trigger = $trigger.dlqTrigger -}}
 {{- $place = printf "%s.dlqTrigger" $place -}}
 {{- end -}}

@@ -58,6 +58,40 @@
 {{- end -}}
 {{- end -}}
 
+{{/* name → one token of a subject, as common/subjects.py has it: letters, digits, - and _ stay, every other byte becomes =XX */}}
+{{- define "argosy.safe" -}}
+{{- $text := . -}}
+{{- range $index := until (len $text) -}}
+{{- $byte := index $text $index -}}
+{{- ternary (printf "%c" $byte) (printf "=%02X" $byte) (regexMatch "^[A-Za-z0-9_-]$" (printf "%c" $byte)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* root, item → JSON {replayers: […]}: the consumers of the triggers' replays, as the sensor names them */}}
+{{- define "argosy.replayers" -}}
+{{- $owner := include "argosy.safe" (printf "%s/%s" .root.Release.Namespace .item.name) -}}
+{{- $names := list -}}
+{{- range (index .root.Values.sensors .item.name).spec.triggers -}}
+{{- $names = append $names (printf "replay-%s" (printf "%s.%s" $owner (include "argosy.safe" .template.name) | sha256sum | trunc 24)) -}}
+{{- end -}}
+{{- dict "replayers" $names | toJson -}}
+{{- end -}}
+
+{{/* root, settings, stream, consumer: the trigger of one consumer on the bus */}}
+{{- define "argosy.kedaLag" -}}
+{{- $external := .root.Values.externalNats -}}
+- type: nats-jetstream
+  metadata:
+    natsServerMonitoringEndpoint: {{ include "argosy.monitoring" .root | quote }}
+    account: {{ ternary "$G" $external.monitoringAccount .root.Values.nats.enabled | quote }}
+    stream: {{ .stream | quote }}
+    consumer: {{ .consumer | quote }}
+    lagThreshold: {{ .settings.keda.lagThreshold | int64 | quote }}
+    {{- if and (not .root.Values.nats.enabled) $external.monitoringHttps }}
+    useHttps: "true"
+    {{- end }}
+{{- end -}}
+
 {{/* root, item → JSON {consumers: […], events: [{source, event}]}: by trigger and subject, as the sensor makes them */}}
 {{- define "argosy.consumers" -}}
 {{- $spec := (index .root.Values.sensors .item.name).spec -}}

@@ -66,6 +66,7 @@ looks for {name, key[, optional]}, as Argo Events' controller does. Objects to c
     {{- end }}
 {{- end }}
 {{- include "argosy.busVolumes" .root }}
+{{- include "argosy.argoServerVolumes" . }}
 {{- with .item.settings.volumes }}
 {{ toYaml . }}
 {{- end }}
@@ -90,6 +91,7 @@ looks for {name, key[, optional]}, as Argo Events' controller does. Objects to c
   readOnly: true
 {{- end }}
 {{- include "argosy.busMounts" .root }}
+{{- include "argosy.argoServerMounts" . }}
 {{- with .item.settings.volumeMounts }}
 {{ toYaml . }}
 {{- end }}

@@ -47,7 +47,8 @@
   (dict "name" "DRAIN_SECONDS" "value" (toString $settings.drainSeconds)) -}}
 {{- $seen := dict -}}
 {{- $kept := list -}}
-{{- range concat $own (include "argosy.busEnv" .root | fromYamlArray) $settings.env | reverse -}}
+{{- $told := concat (include "argosy.busEnv" .root | fromYamlArray) (include "argosy.settingsEnv" . | fromYamlArray) -}}
+{{- range concat $own $told $settings.env | reverse -}}
 {{- if not (hasKey $seen .name) -}}
 {{- $_ := set $seen .name true -}}
 {{- $kept = prepend $kept . -}}
