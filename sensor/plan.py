@@ -1,12 +1,13 @@
 """A document made ready: everything about its triggers that can be worked out before an event comes."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from common import documents
 from common.errors import ConfigurationError
 from common.subjects import Names, durable
-from sensor import templates, triggers
+from sensor import identity, templates, triggers
 from sensor.dependencies import conditions, cron, filters, match
 from sensor.dependencies.accept import Wish
 from sensor.dependencies.join import Rule
@@ -25,7 +26,10 @@ WORKFLOW = Target("argoproj.io/v1alpha1", "Workflow")
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """The dlqTrigger: what is fired when the trigger has no attempts left, and how often it is tried itself."""
+    """The dlqTrigger: what is fired when the trigger has no attempts left, and how often it is tried itself.
+
+    `name` is its own among all that the sensor fires: its template's, unless something else has that one as well.
+    """
 
     name: str
     fires: Fires
@@ -80,7 +84,7 @@ def plan(sensor: Sensor, around: Surroundings, names: Names) -> tuple[Planned, .
     if faults:
         raise ConfigurationError(*faults)
     _distinct(planned)
-    return tuple(planned)
+    return _told_apart(planned)
 
 
 def _planned(sensor: Sensor, trigger: Trigger, around: Surroundings, names: Names, place: str) -> Planned:
@@ -197,3 +201,12 @@ def _distinct(planned: list[Planned]) -> None:
             if other != trigger.name:
                 what = f"triggers {other!r} and {trigger.name!r} meet in one consumer, {consumer}"
                 raise ConfigurationError(f"spec.triggers: {what}: rename one of them or its dependency")
+
+
+def _told_apart(planned: list[Planned]) -> tuple[Planned, ...]:
+    """Give each dlqTrigger a name of its own: Argo Events lets them meet, and conditions and series are told by names."""
+    names = Counter([t.name for t in planned] + [t.dlq.name for t in planned if t.dlq])
+    return tuple(
+        replace(t, dlq=replace(t.dlq, name=identity.instead_of(t.name))) if t.dlq and names[t.dlq.name] > 1 else t
+        for t in planned
+    )
