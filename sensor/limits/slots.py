@@ -2,13 +2,14 @@
 
 A slot is named by its firing, so whoever tries that firing again finds it taken by itself. It is free again when the object
 has finished or gone, as the watch tells; when the create was refused; or when a list shows no such object although there was
-one, or the attempt is over, or is so old that its pod must have died.
+one, or the attempt is over, or is so old that its pod must have died. Each attempt leaves its trace on the slot before it
+creates anything: who frees a slot because of a list does so only if none has begun since he looked.
 """
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -32,6 +33,11 @@ GRACE = 60.0
 """Seconds without an object after which a slot was left by a pod that died: longer than an attempt can take."""
 LIST_EVERY = 2.0
 _TRIES = 100
+_MADE = -1
+"""Stands for a slot in place of the number of its attempts once somebody has seen its object."""
+
+_Slot = tuple[str, int]
+"""The name of a slot, and how many attempts had begun on it when it was looked at, or `_MADE`."""
 
 
 class Slots:
@@ -40,8 +46,8 @@ class Slots:
     def __init__(self, cell: Cell, cap: int, watching: Watching, stop: asyncio.Event, changed: Callable[[], None]) -> None:
         self.cap = cap
         self.taken: frozenset[str] = frozenset()
-        self._made: frozenset[str] = frozenset()
-        """Those of them whose object somebody has seen."""
+        self._known: Mapping[str, int] = {}
+        """How many attempts have begun on each of them, or `_MADE`."""
         self._orphans = 0
         self._is_known = False
         self.watching = watching
@@ -54,8 +60,8 @@ class Slots:
         self._granted: dict[str, bool] = {}
         self._busy: Counter[str] = Counter()
         self._doubtful: set[str] = set()
-        self._ended: dict[str, float] = {}
-        self._missing: dict[str, float] = {}
+        self._ended: dict[_Slot, float] = {}
+        self._missing: dict[_Slot, float] = {}
         self._listed = 0.0
         self._seldom = Seldom(structlog.get_logger("limits"))
 
@@ -98,7 +104,7 @@ class Slots:
         finally:
             self._busy -= Counter([name])
             if name not in self._doubtful:
-                self._ended[name] = _now()
+                self._over(name)
 
     async def keep(self) -> None:
         """Let go of what is done, for ever."""
@@ -133,38 +139,38 @@ class Slots:
         finally:
             self._wanted -= Counter([name])
             if self._granted.pop(name, False):
-                self._ended[name] = _now()
+                self._over(name)
 
     async def _grant(self) -> None:
         """Take slots for all who wait, as far as there are free ones."""
         granted: dict[str, bool] = {}
 
-        def take(taken: frozenset[str]) -> frozenset[str]:
+        def take(taken: Mapping[str, int]) -> set[str]:
             granted.clear()
             more = set(taken)
             for name in self._wanted:
                 if name in taken or len(more) < self.cap:
                     granted[name] = name not in taken
                     more.add(name)
-            return frozenset(more)
+            return more
 
         try:
-            await self._change(take)
+            await self._change(take, begins=granted)
         except Unavailable as error:
             self._seldom.warning("slots", "limits.slots_unknown", why=str(error))
         else:
             self._granted.update(granted)
             for name in granted.keys() - self._wanted.keys():
                 # Whoever waited for it has gone meanwhile.
-                self._ended[name] = _now()
+                self._over(name)
                 del self._granted[name]
 
     async def _follow(self, gone: set[str], adopted: set[str]) -> None:
-        await self._change(lambda taken: (taken - gone) | adopted)
+        await self._change(lambda taken: (set(taken) - gone) | adopted)
 
     async def _free(self, names: Collection[str]) -> None:
         try:
-            await self._change(lambda taken: taken - set(names))
+            await self._change(lambda taken: set(taken) - set(names))
         except Unavailable:
             # A list will show that nothing came of it.
             return
@@ -172,39 +178,47 @@ class Slots:
     async def _reconcile(self) -> None:
         """Free the slots without an object, once a list shows that there is none."""
         now = _now()
-        missing = self.taken - self.watching.active.slots - set(self._busy)
-        self._ended = {name: at for name, at in self._ended.items() if name in missing or now - at < SETTLED}
-        self._missing = {name: self._missing.get(name, now) for name in missing}
-        long_ = {name for name in missing if now - self._missing[name] >= SETTLED}
-        over = {name for name in missing if now - self._ended.get(name, now) >= SETTLED}
-        lost = {name for name in missing if now - self._missing[name] >= GRACE}
-        due = (long_ & self._made) | over | lost
+        without = self.taken - self.watching.active.slots - set(self._busy)
+        missing = {(name, self._known[name]) for name in without}
+        self._ended = {slot: at for slot, at in self._ended.items() if slot in missing or now - at < SETTLED}
+        self._missing = {slot: self._missing.get(slot, now) for slot in missing}
+        long_ = {slot for slot in missing if now - self._missing[slot] >= SETTLED}
+        made = {slot for slot in long_ if slot[1] == _MADE}
+        over = {slot for slot in missing if now - self._ended.get(slot, now) >= SETTLED}
+        lost = {slot for slot in missing if now - self._missing[slot] >= GRACE}
+        due = made | over | lost
         self._orphans = len(long_ - due)
         if not due or not self.watching.ready or now - self._listed < LIST_EVERY:
             return
         self._listed = now
-        there = await self.watching.listed()
-        free = due - there - set(self._busy)
+        there = await self.watching.listed() | set(self._busy)
+        free = {slot for slot in due if slot[0] not in there}
         if free:
-            await self._change(lambda taken: taken - free)
+            await self._change(lambda taken: {slot[0] for slot in taken.items() if slot not in free})
 
-    async def _change(self, step: Callable[[frozenset[str]], frozenset[str]]) -> None:
-        """Change the slots in one step, as often as somebody else is faster. Raises `Unavailable`."""
+    async def _change(self, step: Callable[[Mapping[str, int]], set[str]], begins: Collection[str] = ()) -> None:
+        """Change the slots in one step, as often as somebody else is faster. Raises `Unavailable`.
+
+        `begins`: on which of them an attempt begins, as the step finds it.
+        """
         for _ in range(_TRIES):
             stored = await self._cell.read()
-            live = frozenset(self.watching.active.slots)
-            known: dict[str, bool] = stored.value or {}
+            live = self.watching.active.slots
+            known: dict[str, int] = stored.value or {}
             # Without a value somebody took the bucket away: what there is tells of itself.
-            before = frozenset(known) if stored.revision else live
-            after = step(before)
-            made = {name for name in after if known.get(name) or name in live}
-            value = {name: name in made for name in sorted(after)}
+            after = step(known if stored.revision else dict.fromkeys(live, _MADE))
+            value = {name: known.get(name, 0) + (name in begins) for name in sorted(after)}
+            value |= dict.fromkeys((name for name in after if name in live or known.get(name) == _MADE), _MADE)
             if value == known or await self._cell.write(value, stored.revision) is not None:
-                self._made = frozenset(made)
-                self._now_taken(after)
+                self._known = value
+                self._now_taken(frozenset(after))
                 return
             await asyncio.sleep(random.random() * BREATH)  # noqa: S311 - no secret
         raise Unavailable("the slots change too fast")
+
+    def _over(self, name: str) -> None:
+        """Note that an attempt of ours on a slot is over."""
+        self._ended[name, self._known.get(name, 0)] = _now()
 
     def _now_taken(self, taken: frozenset[str]) -> None:
         if taken != self.taken or not self._is_known:

@@ -12,7 +12,7 @@ from sensor.gate import Stopping
 from sensor.limits.active import COMPLETED, Active, is_finished, selector
 from sensor.limits.slots import GRACE, SETTLED, Slots
 from sensor.limits.watching import RELIST, Watching
-from sensor.ports import Reach, Target
+from sensor.ports import Listing, Reach, Target
 from tests.fakes_eventsource import until
 from tests.fakes_limits import FakeCell, FakeOverview, virtual
 
@@ -114,7 +114,7 @@ async def test_an_object_that_was_done_before_leaves_no_slot_behind() -> None:
 async def test_a_slot_of_a_pod_that_died_is_freed_after_a_grace() -> None:
     """It had no object yet. Until then events are fetched for it, so that its own comes again; then it is free."""
     world = World()
-    await world.cell.write({"b" * 20: False}, 0)
+    await world.cell.write({"b" * 20: 1}, 0)
     async with world.replicas(1, 1) as [slots]:
         await until(lambda: slots.most() == 1)
         assert len(slots.taken) == 1
@@ -129,7 +129,7 @@ async def test_who_waits_does_not_keep_out_the_event_whose_slot_it_waits_for() -
     Without the room nothing moves until the grace is over.
     """
     world = World()
-    await world.cell.write({"b" * 20: False}, 0)
+    await world.cell.write({"b" * 20: 1}, 0)
     began = asyncio.get_running_loop().time()
     async with world.replicas(1, 1) as [slots]:
         async with asyncio.TaskGroup() as tasks:
@@ -141,11 +141,66 @@ async def test_who_waits_does_not_keep_out_the_event_whose_slot_it_waits_for() -
     assert asyncio.get_running_loop().time() - began < GRACE / 2
 
 
+class Late(FakeOverview):
+    """Answers a list with what there was when it was asked for, after some seconds."""
+
+    seconds = 0.0
+
+    async def listed(self, target: Target, namespace: str, selector: str) -> Listing:
+        """List."""
+        found = await super().listed(target, namespace, selector)
+        await asyncio.sleep(self.seconds)
+        return found
+
+
+@pytest.mark.promise("D1")
+@virtual
+async def test_an_attempt_that_begins_while_a_list_is_made_keeps_its_slot() -> None:
+    """A pod died with the only slot. Its event comes to another just when the grace is over and a list shows no object yet.
+
+    Free what is due whatever the slot says by now (the step of `Slots._reconcile`) to see it fail.
+    """
+    world = World(server=Late())
+    await world.cell.write({"b" * 20: 1}, 0)
+    async with world.replicas(2, 1) as [one, other]:
+        world.server.seconds, before = 1.0, world.server.lists
+        await until(lambda: world.server.lists > before)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(world.create(other, "b" * 64, seconds=30.0))
+            tasks.create_task(world.create(one, "a" * 64))
+        await until(lambda: world.cell.stored.value == {})
+    assert len(world.server.objects) == 2
+    assert world.most == 1
+
+
+@pytest.mark.promise("D1")
+@virtual
+async def test_the_grace_of_a_slot_begins_anew_with_each_attempt() -> None:
+    """The event of a pod that died came to another one right before the grace was over, and its answer takes a while.
+
+    Let `Slots._grant` tell of no attempts that begin to see it fail.
+    """
+    world = World()
+    await world.cell.write({"b" * 20: 1}, 0)
+    async with world.replicas(2, 1) as [one, other]:
+        await asyncio.sleep(GRACE - 3)
+        async with asyncio.TaskGroup() as tasks:
+            async with other.slot("b" * 64, go_on):
+                tasks.create_task(world.create(one, "a" * 64))
+                await asyncio.sleep(9)
+                world.server.tell("ADDED", "b" * 64)
+            world.server.tell("MODIFIED", "b" * 64)
+            assert len(world.server.objects) == 1
+            world.server.tell("DELETED", "b" * 64)
+        await until(lambda: world.cell.stored.value == {})
+    assert world.most == 1
+
+
 @virtual
 async def test_a_slot_whose_object_was_seen_is_freed_by_the_first_list() -> None:
     """Everything ended while nobody watched: no grace is needed, for what was there can only have gone."""
     world = World()
-    await world.cell.write({"b" * 20: True}, 0)
+    await world.cell.write({"b" * 20: -1}, 0)
     began = asyncio.get_running_loop().time()
     async with world.replicas(1, 1) as [slots]:
         await until(lambda: world.cell.stored.value == {} and slots.most() == 1)
