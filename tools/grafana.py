@@ -1,6 +1,6 @@
 """The few parts of Grafana's dashboard JSON that ours are made of (schema version 39; Grafana 10 and newer)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +93,7 @@ class Panel:
         return {"mode": "absolute", "steps": steps}
 
 
-OPTIONS = {
+OPTIONS: Mapping[str, Callable[[Panel], Json]] = {
     "stat": lambda _: {
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "colorMode": "value",

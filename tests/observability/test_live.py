@@ -44,19 +44,38 @@ def event_source(rig: Rig) -> dict[str, Any]:
 
 
 def sensor(rig: Rig) -> dict[str, Any]:
-    """Write the Sensor: orders alone, with an id that has to be there and a note that need not."""
-    dependency = {"name": "order", "eventSourceName": "orders", "eventName": "created"}
-    wanted = {"data": [{"path": "body.kind", "type": "string", "value": ["order"]}]}
+    """Write the Sensor: orders whose id has to be there and whose note need not; a join with limits; a dlqTrigger."""
+    dependencies = [
+        {"name": kind, "eventSourceName": "orders", "eventName": "created", "filters": {"data": [wanted(kind)]}}
+        for kind in ("order", "report")
+    ]
     parameters = [
         {"src": {"dependencyName": "order", "dataKey": "body.id"}, "dest": "spec.arguments.parameters.0.value"},
         {"src": {"dependencyName": "order", "dataKey": "body.note", "value": "none"}, "dest": "metadata.annotations.note"},
     ]
-    k8s = {"operation": "create", "source": {"resource": WORKFLOW}, "parameters": parameters}
-    triggers = [{"template": {"name": "workflow", "k8s": k8s}}]
+    missing = [{"src": {"dependencyName": "report", "dataKey": "body.nowhere"}, "dest": "metadata.annotations.x"}]
+    limits = {"rateLimit": {"unit": "Second", "requestsPerUnit": 100}, "argosy": {"maxActive": 1000}}
+    dlq = {"template": {"name": "instead", "log": {}}, "atLeastOnce": True}
+    triggers = [
+        {"template": creating("workflow", "order", parameters)},
+        {"template": creating("both", "order && report", []), **limits},
+        {"template": creating("never", "report", missing), "atLeastOnce": True, "dlqTrigger": dlq},
+    ]
     return {
         "metadata": {"name": "orders", "namespace": rig.namespace},
-        "spec": {"dependencies": [{**dependency, "filters": wanted}], "triggers": triggers},
+        "spec": {"dependencies": dependencies, "triggers": triggers},
     }
+
+
+def wanted(kind: str) -> dict[str, Any]:
+    """Write the filter of one kind of message."""
+    return {"path": "body.kind", "type": "string", "value": [kind]}
+
+
+def creating(name: str, conditions: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """Write the template of a trigger that creates Workflows."""
+    k8s = {"operation": "create", "source": {"resource": WORKFLOW}, "parameters": parameters}
+    return {"name": name, "conditions": conditions, "k8s": k8s}
 
 
 def series(prometheus: Prometheus, query: str) -> list[dict[str, Any]]:
@@ -86,7 +105,12 @@ def watched(rig: Rig, prometheus: Path) -> Iterator[Watched]:
     source = {"EVENTSOURCE_OBJECT": encoded(event_source(rig)), "EVENTSOURCE_DEPTH_INTERVAL": "1", **rig.aws}
     services = [
         rig.service("eventsource", NATS_URL=rig.nats.url, **source),
-        rig.service("sensor", NATS_URL=rig.nats.url, SENSOR_OBJECT=encoded(sensor(rig)), KUBECONFIG=rig.kubeconfig),
+        rig.service(
+            "sensor",
+            NATS_URL=rig.nats.url,
+            SENSOR_OBJECT=encoded(sensor(rig)),
+            KUBECONFIG=str(rig.kube.kubeconfig(rig.folder / "admin")),
+        ),
     ]
     for service in services:
         service.start()
@@ -100,14 +124,17 @@ def watched(rig: Rig, prometheus: Path) -> Iterator[Watched]:
         rig.settled(FIRED, SECONDS)
         expected = [FIRED, UNWANTED + FILTERED, PARKED + POISON]
         eventually(f"Prometheus counts {expected}", lambda: figures(server) == expected, SECONDS)
+        for what in ('argosy_sensor_join_events_total{fate="joined"}', 'argosy_sensor_outcomes_total{outcome="dlq_triggered"}'):
+            eventually(f"Prometheus sees {what}", lambda what=what: bool(series(server, f"{what} > 0")), SECONDS)  # type: ignore[misc]
         eventually("the two alerts fire", lambda: firing(server) >= ALARMS, SECONDS)
         yield Watched(server, idle)
 
 
 def figures(server: Prometheus) -> list[float]:
-    """Give how many messages fired, were not wanted, and were parked, as Prometheus sees it."""
-    both = "sum(argosy_sensor_outcomes_total{{outcome='{0}'}}) + sum(argosy_source_outcomes_total{{outcome='{0}'}})"
-    queries = ["sum(argosy_sensor_outcomes_total{outcome='fired'})", both.format("filtered"), both.format("parked")]
+    """Give how many messages fired the plain trigger, were not wanted, and were parked, as Prometheus sees it."""
+    fired = "sum(argosy_sensor_outcomes_total{{trigger_name='workflow',outcome='{0}'}})"
+    both = f"{fired} + sum(argosy_source_outcomes_total{{{{outcome='{{0}}'}}}})"
+    queries = [fired.format("fired"), both.format("filtered"), both.format("parked")]
     return [float(found["value"][1]) for query in queries for found in series(server, query)]
 
 
