@@ -1,5 +1,7 @@
 """The image: built from the checkout, and started as Kubernetes would start it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,21 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
         pytest.skip(str(error))
     yield builder.build()
     builder.remove()
+
+
+@pytest.mark.parametrize("missing", ["buildah", "debootstrap"])
+def test_where_it_cannot_be_had_it_is_skipped_and_says_why(missing: str, tmp_path: Path) -> None:
+    """Its tools are not everywhere, nor are the rights they need: that is no fault, in CI either, and it is never silent."""
+    for tool in {"buildah", "debootstrap", "unshare"} - {missing}:
+        (tmp_path / tool).write_text("#!/bin/sh\n")
+        (tmp_path / tool).chmod(0o755)
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", __file__, "-k", "says_what_it_is"]
+    done = subprocess.run(
+        command, cwd=images.ROOT, env={"PATH": str(tmp_path), "CI": "true"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 skipped" in done.stdout
+    assert f"the image is built with buildah and debootstrap, and {missing} is not on the PATH" in done.stdout
 
 
 def test_it_says_what_it_is(image: Image) -> None:
