@@ -4,6 +4,7 @@ A bad document is told in one line a fault on stderr, before any connection open
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
@@ -33,6 +34,9 @@ def run(prepare: Callable[[], Prepared], main: Callable[[Prepared], Coroutine[An
         for leaf in _leaves(failure):
             log.error("process.failed", error=repr(leaf), exc_info=leaf)  # noqa: TRY400 - one line for each leaf
         sys.exit(FAILED)
+    finally:
+        # With the loop its handlers went. Python takes a moment to end, and the exit code has been decided.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(0)
 
 
