@@ -73,8 +73,8 @@ def test_what_stood_in_the_template_is_that_of_the_pod(helm3: Helm) -> None:
 
 
 def test_with_text_the_bodies_are_text(helm3: Helm) -> None:
-    """Then nothing sets the encoding, and the pods' own default holds."""
-    assert "EVENTSOURCE_BODY_ENCODING" not in rendered(helm3, SEED, "--text").env("eventsource-orders")
+    """Then nothing is said of the encoding, and the chart's own default holds."""
+    assert rendered(helm3, SEED, "--text").env("eventsource-orders")["EVENTSOURCE_BODY_ENCODING"] == "text"
 
 
 def test_the_commands_of_the_page_work(helm3: Helm, tmp_path: Path) -> None:
