@@ -1,15 +1,18 @@
 """What has been fired: an append-only stream, one record of 20 bytes a firing, on 4,096 subjects by the hash.
 
 The hot path only appends. A look-up reads one subject, a few dozen records, by direct gets: in one request from NATS 2.11 on,
-one record at a time before (ADR-31 of nats-io/nats-architecture-and-design).
+one record at a time before (ADR-31 of nats-io/nats-architecture-and-design). Those are answered by any copy of the ledger, also
+by one that is behind; so the leader is asked first how far there is to read.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import NoReturn
 
 import nats.errors
 import orjson
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 
 from common.bus import Bus
 from common.bus.streams import prepare_ledger
@@ -19,7 +22,11 @@ RECORD = 20
 """Bytes of the hash in a record."""
 BATCH = 256
 TIMEOUT = 5.0
-"""Seconds for one page of a look-up."""
+"""Seconds for one page of a look-up, and for a copy to catch up."""
+BREATH = 0.02
+"""Seconds until a copy that was behind is asked again."""
+_NO_MESSAGE = 10037
+"""JetStream: no message found (server/errors.json)."""
 _END, _NOT_FOUND, _NOBODY = "204", "404", "503"
 
 
@@ -37,23 +44,37 @@ class BusLedger:
         """Say whether a firing is remembered."""
         record = bytes.fromhex(digest)[:RECORD]
         try:
-            async for found in self._records(self._bus.names.ledger_entry(digest)):
-                if found == record:
-                    return True
+            return await self._found(self._bus.names.ledger_entry(digest), record)
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise Unavailable(f"the ledger cannot be read: {str(error) or type(error).__name__}") from error
+
+    async def _found(self, subject: str, record: bytes) -> bool:
+        try:
+            last = await self._bus.jetstream.get_last_msg(self._bus.names.ledger, subject)
+        except NotFoundError as error:
+            if error.err_code == _NO_MESSAGE:
+                return False
+            return await self._missing()
+        if last.data == record:
+            return True
+        async for found in self._records(subject, last.seq or 0):
+            if found == record:
+                return True
         return False
 
-    async def _records(self, subject: str) -> AsyncIterator[bytes]:
-        start = 1
-        while True:
+    async def _records(self, subject: str, end: int) -> AsyncIterator[bytes]:
+        """Give the records of a subject up to a sequence that is there."""
+        start, patience = 1, asyncio.get_running_loop().time() + TIMEOUT
+        while start <= end:
             page = await self._page(subject, start)
             for message in page:
                 yield message.data
-            last = page[-1].headers if page else None
-            if not last or last.get("Nats-Num-Pending") == "0":
-                return
-            start = int(last["Nats-Sequence"]) + 1
+            if page:
+                start = int((page[-1].headers or {})["Nats-Sequence"]) + 1
+            elif asyncio.get_running_loop().time() > patience:
+                raise TimeoutError("a copy of the ledger is behind")
+            else:
+                await asyncio.sleep(BREATH)
 
     async def _page(self, subject: str, start: int) -> list[Msg]:
         """Get the records of a subject from a sequence on, as many as the server gives at once."""
@@ -79,7 +100,7 @@ class BusLedger:
         finally:
             await subscription.unsubscribe()
 
-    async def _missing(self) -> None:
+    async def _missing(self) -> NoReturn:
         """Make the ledger anew if somebody took it away; what it knew is gone, what comes is remembered."""
         await prepare_ledger(self._bus.jetstream, self._bus.names, self._bus.config)
         raise Unavailable("the ledger was gone and has been made anew")

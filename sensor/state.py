@@ -2,10 +2,10 @@
 
 import nats.errors
 import orjson
-from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 
 from common.bus import Bus
+from common.bus.keys import value_of
 from common.errors import Unavailable
 from sensor.ports import Tried
 
@@ -21,12 +21,10 @@ class BusAttempts:
     async def load(self, digest: str) -> Tried:
         """Give the attempts so far."""
         try:
-            found = await (await self._open()).get(digest)
-        except KeyNotFoundError:
-            return Tried()
+            found = await value_of(self._bus.jetstream, self._bus.names.attempts, digest)
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
-        known = orjson.loads(found.value or b"{}")
+        known = orjson.loads(found.data) if found else {}
         return Tried(tuple(known.get("at", ())), known.get("exhausted", ""), tuple(known.get("dlq", ())))
 
     async def save(self, digest: str, tried: Tried) -> None:

@@ -15,10 +15,11 @@ _OPERATION = "KV-Operation"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is stored under a key, and by which revision."""
+    """What is stored under a key, by which revision, and when: in seconds since 1970, by the bus' clock."""
 
     data: bytes
     revision: int
+    stored: float
 
 
 async def keys_of(js: JetStreamContext, bucket: str, pattern: str = ">") -> list[str]:
@@ -39,4 +40,4 @@ async def value_of(js: JetStreamContext, bucket: str, key: str) -> Value | None:
         return None
     if (found.headers or {}).get(_OPERATION):
         return None
-    return Value(found.data or b"", found.seq or 0)
+    return Value(found.data or b"", found.seq or 0, found.time.timestamp() if found.time else 0.0)
