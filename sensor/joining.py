@@ -131,6 +131,8 @@ class Joining:
         self._seldom = Seldom(self._log)
         self._seen = Seen()
         self._swept = float("-inf")
+        self._ahead = 0.0
+        """Seconds by which our clock is ahead of the one that stamps the events."""
 
     # ---------------------------------------------------------------------------------------------------- one event
 
@@ -261,8 +263,11 @@ class Joining:
         await self._see_to((await self._state.load()).leaving)
 
     async def _reset(self) -> None:
-        tick = self._resets.last(time.time())
-        if tick:
+        if not self._resets:
+            return
+        now = await self._state.now()
+        self._ahead = time.time() - now
+        if tick := self._resets.last(now):
             await self._see_to(await self._state.change(lambda index: _gone(index, join.reset(index, tick))))
 
     async def _let_go(self, events: Sequence[Waiting], fate: Fate) -> None:
@@ -278,7 +283,7 @@ class Joining:
         return join.strangers(index, self._rule.expression.names if self._rule else ())
 
     def _pause(self) -> float:
-        now = time.time()
+        now = time.time() - self._ahead
         tick = self._resets.next(now)
         return LOOK if tick is None else max(0.0, min(LOOK, tick - now))
 

@@ -6,7 +6,6 @@ crash in between leaves a body that nobody names: `sweep` takes it away.
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,7 +20,8 @@ from nats.js.errors import (
 from nats.js.kv import KeyValue
 
 from common.bus import Bus
-from common.bus.keys import keys_of, value_of
+from common.bus.clock import bus_time
+from common.bus.keys import Value, keys_of, value_of
 from common.errors import Rejected, Unavailable
 from sensor.dependencies.join import Asking, Begun, Body, Fate, Index, Leaving, Waiting
 
@@ -29,8 +29,6 @@ _TRIES = 100
 """Compare-and-set is tried this often in a row before the bus is called too busy; each try reads what was faster."""
 _ORPHAN_AFTER = 600.0
 """Seconds after which a body that no index names was left behind by a crash."""
-_KEPT = "Argosy-Kept"
-"""Header of a stored event: when it was stored, in seconds since 1970."""
 _TOO_LARGE = 10054
 """JetStream: message size exceeds the maximum allowed (server/errors.json)."""
 ResultT = TypeVar("ResultT")
@@ -139,8 +137,12 @@ class BusJoin:
 
     async def keep(self, digest: str, body: Body) -> None:
         """Store an event. Raises `Unavailable`, and `Rejected("too_large")` for what the bus can never hold."""
-        headers = {**body.headers, _KEPT: str(time.time())}
-        head = {"subject": body.subject, "sequence": body.sequence, "headers": headers, "original": len(body.original)}
+        head = {
+            "subject": body.subject,
+            "sequence": body.sequence,
+            "headers": dict(body.headers),
+            "original": len(body.original),
+        }
         text = orjson.dumps(head) + b"\n" + body.original + (b"" if body.event == body.original else body.event)
         try:
             await (await self._open()).put(f"{self._bodies}.{digest}", text)
@@ -153,10 +155,7 @@ class BusJoin:
 
     async def body(self, digest: str) -> Body | None:
         """Give a stored event; None where it is not there. Raises `Unavailable`."""
-        try:
-            found = await value_of(self._bus.jetstream, self._bus.names.joins, f"{self._bodies}.{digest}")
-        except (nats.errors.Error, TimeoutError, OSError) as error:
-            raise _unavailable(error) from error
+        found = await self._stored(digest)
         if found is None:
             return None
         head, _, rest = found.data.partition(b"\n")
@@ -185,9 +184,20 @@ class BusJoin:
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise _unavailable(error) from error
         left = [digest for key in keys if (digest := key.rpartition(".")[2]) not in named]
-        old = [digest for digest in left if await self._age(digest) > _ORPHAN_AFTER]
+        now = await self._time(f"KV_{self._bus.names.joins}")
+        old = [digest for digest in left if (body := await self._stored(digest)) and now - body.stored > _ORPHAN_AFTER]
         await self.drop(old)
         return len(old)
+
+    async def now(self) -> float:
+        """Give the time by the bus' clock, which stamps the events. Raises `Unavailable`."""
+        return await self._time(self._bus.names.stream)
+
+    async def _time(self, stream: str) -> float:
+        try:
+            return await bus_time(self._bus.client, stream)
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
 
     async def lost(self, sequence: int) -> bool:
         """Say whether the bus has an event no more. Raises `Unavailable`."""
@@ -199,9 +209,11 @@ class BusJoin:
             raise _unavailable(error) from error
         return False
 
-    async def _age(self, digest: str) -> float:
-        body = await self.body(digest)
-        return time.time() - float(body.headers.get(_KEPT, "inf")) if body else 0.0
+    async def _stored(self, digest: str) -> Value | None:
+        try:
+            return await value_of(self._bus.jetstream, self._bus.names.joins, f"{self._bodies}.{digest}")
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise _unavailable(error) from error
 
     async def _current(self) -> tuple[int, Index]:
         if self._known is None:

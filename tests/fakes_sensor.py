@@ -4,6 +4,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -191,6 +192,11 @@ class FakeJoinState(Failing):
         self._maybe_fail()
         for digest in digests:
             self.bodies.pop(digest, None)
+
+    async def now(self) -> float:
+        """Give our own time."""
+        self._maybe_fail()
+        return time.time()
 
     async def sweep(self) -> int:
         """Find nothing to delete: nothing crashes here."""

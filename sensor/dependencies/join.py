@@ -246,6 +246,9 @@ class JoinState(Protocol):
     async def drop(self, digests: Collection[str]) -> None:
         """Delete stored events."""
 
+    async def now(self) -> float:
+        """Give the time by the clock that stamps the events, in seconds since 1970."""
+
     async def sweep(self) -> int:
         """Delete what a crash left behind; gives how many events."""
 

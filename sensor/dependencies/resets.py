@@ -19,6 +19,10 @@ class Resets:
         # No cron is finer than a minute, and events come in order.
         self._of_minute = lru_cache(maxsize=64)(self._last)
 
+    def __bool__(self) -> bool:
+        """Say whether there are any."""
+        return bool(self._schedules)
+
     def last(self, moment: float) -> float:
         """Give the last reset at or before a moment; 0 where there is none."""
         return self._of_minute(int(moment // _MINUTE)) if self._schedules else 0.0
