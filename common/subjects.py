@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from common.errors import ConfigurationError
 
 _TOKEN = re.compile(r"[^\s.*>\x00-\x20\x7f]+")
+_ESCAPED = re.compile(rb"=([0-9A-F]{2})")
 _STREAM = re.compile(r"[A-Za-z0-9_-]+")
 _FNV_OFFSET, _FNV_PRIME, _FNV_MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
 
@@ -106,6 +107,10 @@ class Names:
         """Name the dead letters' subject of a sensor's trigger or an event source's event."""
         return f"argosy.{self.deadletters}.{kind}.{safe(owner)}.{safe(part)}"
 
+    def replays_of(self, owner: str) -> str:
+        """Name the subjects on which all triggers of one sensor get their dead letters back."""
+        return f"argosy.{self.replays}.{safe(owner)}.*"
+
     def replay(self, owner: str, trigger: str) -> str:
         """Name the subject on which one trigger of one sensor gets its dead letters back."""
         return f"argosy.{self.replays}.{safe(owner)}.{safe(trigger)}"
@@ -120,3 +125,8 @@ def safe(name: str) -> str:
         chr(byte) if chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "-_") else f"={byte:02X}"
         for byte in name.encode()
     )
+
+
+def unsafe(token: str) -> str:
+    """Give the name that `safe` made a token of."""
+    return _ESCAPED.sub(lambda found: bytes.fromhex(found.group(1).decode()), token.encode()).decode()

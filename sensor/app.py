@@ -12,7 +12,7 @@ import structlog
 
 from common import log, process, settings, subjects
 from common.bus import Bus, BusConfig, bus_config
-from common.bus.register import Wanted
+from common.bus.register import Place, Wanted
 from common.bus.streams import (
     ATTEMPTS_AGE,
     JOINS_MAX_BYTES,
@@ -296,7 +296,8 @@ class Service:
             handle=line.handle,
             allowed=lambda: line.gates.are_open,
             most=most,
-            floor=lambda: self._floor(channel),
+            find=lambda: self._place(channel),
+            named=lambda: self._upkeep.consumer(channel.trigger, channel.subject, channel.name),
             condition=self.health.condition(f"consumer {channel.trigger} {channel.subject}"),
             metrics=metrics,
         )
@@ -348,8 +349,8 @@ class Service:
         await self._limiting.prepare()
         await self._upkeep.prepare(foreign=self._stream.foreign)
 
-    async def _floor(self, channel: Channel) -> int:
-        return 0 if channel.replays else (await self._upkeep.places())[channel.trigger, channel.subject]
+    async def _place(self, channel: Channel) -> Place:
+        return Place(channel.name, 0) if channel.replays else (await self._upkeep.places())[channel.trigger, channel.subject]
 
     async def _readiness(self) -> None:
         await self._stop.wait()

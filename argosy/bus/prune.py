@@ -1,6 +1,5 @@
 """The removal of what a sensor left on the bus that is no more: its events are parked or dropped, and nothing stays."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import nats.errors
 
 from argosy.bus.survey import at_work
 from common.bus import Bus
+from common.bus.clock import bus_time
 from common.bus.purge import INTERVAL
 from common.bus.register import Entry, Register
 from common.bus.retire import retire, waiting
@@ -37,11 +37,12 @@ async def look(bus: Bus, namespace: str, sensor: str, trigger: str, *, force: bo
             for entry in await Register(bus).entries()
             if (entry.namespace, entry.sensor) == (namespace, sensor) and trigger in ("", entry.trigger)
         ]
+        now = await bus_time(bus.client, stream)
         for entry in entries:
             if await at_work(js, stream, entry):
                 raise Refused(f"trigger {entry.title} is at work: stop its pods, or take it out of its document")
-            if time.time() - entry.seen < QUIET and not force:
-                seen = f"{time.time() - entry.seen:.0f} s ago"
+            if now - entry.seen < QUIET and not force:
+                seen = f"{now - entry.seen:.0f} s ago"
                 raise Refused(
                     f"trigger {entry.title} was in the document of a pod {seen}: wait {QUIET:.0f} s after the last one"
                 )

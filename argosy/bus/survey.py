@@ -1,7 +1,6 @@
 """What is on the bus: our streams and buckets, the triggers that are registered, other consumers, and who holds what back."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 
 import nats.errors
@@ -10,6 +9,7 @@ from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.errors import NotFoundError
 
 from common.bus import Bus
+from common.bus.clock import bus_time
 from common.bus.consumers import ack_floor, consumers_of
 from common.bus.purge import Held, held
 from common.bus.reconcile import OWNER
@@ -73,7 +73,7 @@ async def survey(bus: Bus) -> Survey:
         consumers = await consumers_of(js, stream)
         register = Register(bus)
         entries, subjects = await register.entries(), await held(bus, register)
-        readers = await _readers(js, stream, entries, consumers)
+        readers = await _readers(js, stream, entries, consumers, await bus_time(bus.client, stream))
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise Unavailable(f"the bus does not tell: {str(error) or type(error).__name__}") from error
     ordered = sorted(infos, key=lambda info: str(info.config.name).removeprefix("KV_"))
@@ -93,7 +93,9 @@ async def at_work(js: JetStreamContext, stream: str, entry: Entry, *, looks: int
     return False
 
 
-async def _readers(js: JetStreamContext, stream: str, entries: list[Entry], consumers: list[ConsumerInfo]) -> list[Reader]:
+async def _readers(
+    js: JetStreamContext, stream: str, entries: list[Entry], consumers: list[ConsumerInfo], now: float
+) -> list[Reader]:
     by_name = {str(c.name): c for c in consumers}
     readers = []
     for entry in sorted(entries, key=lambda entry: (entry.title, entry.subject)):
@@ -111,7 +113,7 @@ async def _readers(js: JetStreamContext, stream: str, entries: list[Entry], cons
                 (info.num_ack_pending or 0) if info else 0,
                 info is not None,
                 bool(info and info.num_waiting),
-                time.time() - entry.seen,
+                now - entry.seen,
             )
         )
     return readers + [_other(info) for _, info in sorted(by_name.items())]

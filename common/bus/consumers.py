@@ -1,5 +1,7 @@
 """The consumers of a stream, as the server tells of them: whose they are, what they read, and how far they are."""
 
+from collections.abc import Iterable, Mapping
+
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 
@@ -10,6 +12,15 @@ _PAGE = 256
 def ack_floor(consumer: ConsumerInfo) -> int:
     """Give the stream sequence up to which a consumer has acked everything."""
     return consumer.ack_floor.stream_seq if consumer.ack_floor else 0
+
+
+Floors = Mapping[tuple[str, str], int]
+"""Ack floors by name and subject: a name may have stood for another subject a moment ago, whose floor says nothing here."""
+
+
+def floors_of(consumers: Iterable[ConsumerInfo]) -> Floors:
+    """Give the floors of consumers."""
+    return {(str(c.name), c.config.filter_subject or ""): ack_floor(c) for c in consumers}
 
 
 def reads(consumer: ConsumerInfo, subject: str) -> bool:

@@ -4,7 +4,6 @@ The floor of a subject is the lowest ack floor of its registered triggers and of
 without a registered trigger is never purged, and a foreign stream never at all. Who has that floor holds the subject back.
 """
 
-import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
@@ -13,8 +12,9 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerInfo
 from nats.js.errors import NotFoundError
 
+from common.bus.clock import bus_time
 from common.bus.connection import Bus
-from common.bus.consumers import ack_floor, consumers_of, reads
+from common.bus.consumers import ack_floor, consumers_of, floors_of, reads
 from common.bus.register import Entry, Register
 from common.errors import Unavailable
 
@@ -55,7 +55,7 @@ async def purge(
     """
     try:
         consumers = await consumers_of(bus.jetstream, bus.names.stream)
-        await register.keep(namespace, sensor, mine, {str(c.name): ack_floor(c) for c in consumers})
+        await register.keep(namespace, sensor, mine, floors_of(consumers))
         if foreign:
             return {}
         entries = await register.entries()
@@ -87,14 +87,14 @@ async def held(bus: Bus, register: Register) -> list[Held]:
     js, stream = bus.jetstream, bus.names.stream
     try:
         consumers = await consumers_of(js, stream)
-        floors = {str(c.name): ack_floor(c) for c in consumers}
-        entries = [replace(e, floor=max(e.floor, floors.get(e.consumer, 0))) for e in await register.entries()]
+        floors, now = floors_of(consumers), await bus_time(bus.client, stream)
+        entries = [replace(e, floor=max(e.floor, floors.get((e.consumer, e.subject), 0))) for e in await register.entries()]
         counts = (await js.stream_info(stream, subjects_filter=">")).state.subjects or {}
         found = []
         for subject in sorted({entry.subject for entry in entries}):
             floor, who = min(_needs(subject, entries, consumers), key=lambda need: need[0])
             events = counts.get(subject, 0)
-            seconds = await _age(js, stream, subject) if events else 0.0
+            seconds = await _age(js, stream, subject, now) if events else 0.0
             if isinstance(who, Entry):
                 found.append(Held(subject, who.consumer, floor, events, seconds, who.namespace, who.sensor, who.trigger))
             else:
@@ -111,10 +111,10 @@ def _needs(subject: str, entries: Iterable[Entry], consumers: Iterable[ConsumerI
     return [*((entry.floor, entry) for entry in registered.values()), *((ack_floor(c), c) for c in others)]
 
 
-async def _age(js: JetStreamContext, stream: str, subject: str) -> float:
+async def _age(js: JetStreamContext, stream: str, subject: str, now: float) -> float:
     """Give for how long the oldest event of a subject has been stored, in seconds."""
     try:
         oldest = await js.get_msg(stream, seq=1, subject=subject, next=True)
     except NotFoundError:
         return 0.0
-    return max(0.0, time.time() - oldest.time.timestamp()) if oldest.time else 0.0
+    return max(0.0, now - oldest.time.timestamp()) if oldest.time else 0.0

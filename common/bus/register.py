@@ -4,71 +4,29 @@ A record is changed by compare-and-set, and holds all triggers of its sensor: th
 in between can not make one of them start later than its siblings.
 """
 
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 import nats.errors
 import orjson
+from nats.js.api import ConsumerInfo
 from nats.js.errors import KeyWrongLastSequenceError, NotFoundError
 from nats.js.kv import KeyValue
 
+from common.bus.clock import bus_time
 from common.bus.connection import Bus
-from common.bus.consumers import ack_floor, consumers_of
+from common.bus.consumers import Floors, ack_floor, consumers_of
 from common.bus.keys import keys_of, value_of
+from common.bus.naming import name_of
+from common.bus.record import Entry, Place, Record, Wanted, read, written
 from common.bus.streams import prepare_bucket
-from common.errors import Unavailable
+from common.errors import Missing, Unavailable
 from common.subjects import safe
+
+__all__ = ["Entry", "Place", "Register", "Wanted"]
 
 _TRIES = 20
 """Compare-and-set is tried this often in a row before the bus is called too busy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a trigger asks for. `start_from`: `oldest`, `next`, or None for the rule of the house."""
-
-    trigger: str
-    subject: str
-    consumer: str
-    start_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A registered trigger on one subject. Events up to `floor` (a stream sequence) are done with.
-
-    `seen`: when a pod that has it in its document last said so, in seconds since 1970.
-    """
-
-    namespace: str
-    sensor: str
-    trigger: str
-    subject: str
-    consumer: str
-    floor: int
-    seen: float = 0.0
-
-    @property
-    def title(self) -> str:
-        """Name it for a person."""
-        return f"{self.namespace}/{self.sensor}/{self.trigger}"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a consumer that does not exist yet has to start: right behind `floor`."""
-
-    floor: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What a sensor has registered, by `revision` of its key, on the stream that was `born` then."""
-
-    revision: int = 0
-    born: str = ""
-    entries: tuple[Entry, ...] = ()
 
 
 class Register:
@@ -82,34 +40,47 @@ class Register:
         await prepare_bucket(self._bus.jetstream, self._bus.names.register, self._bus.config)
 
     async def place(
-        self, namespace: str, sensor: str, wanted: Iterable[Wanted], *, foreign: bool
+        self, namespace: str, sensor: str, wanted: Iterable[Wanted], *, foreign: bool, rename: bool = True
     ) -> Mapping[tuple[str, str], Place]:
-        """Register the triggers of a sensor and say where each starts, by (trigger, subject).
+        """Register the triggers of a sensor and say where each listens, by (trigger, subject).
 
         The first trigger of a subject starts at the oldest event kept, a further one at the next event; on a foreign
         stream each starts at the next event. One that was registered before goes on at its floor; on a stream that was
         taken away and made anew it goes on at the oldest event, for none of them has been seen.
-        """
-        wanted = list(wanted)
-        js, stream = self._bus.jetstream, self._bus.names.stream
-        info = await js.stream_info(stream)
-        # A consumer that is there already, of the Go sensor say, knows better than any rule how far it is.
-        found = {str(c.name): ack_floor(c) for c in await consumers_of(js, stream)}
 
-        def step(own: _Record, all_: Iterable[Entry]) -> tuple[Entry, ...]:
+        `rename`: whether one that is registered may get another name (see `name_of`). Raises `Missing` where there is no
+        stream, and `Unavailable`.
+        """
+        try:
+            return await self._place(namespace, sensor, list(wanted), foreign=foreign, rename=rename)
+        except NotFoundError as error:
+            raise Missing(f"the register of triggers: {error}") from error
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            raise Unavailable(f"the register of triggers: {str(error) or type(error).__name__}") from error
+
+    async def _place(
+        self, namespace: str, sensor: str, wanted: list[Wanted], *, foreign: bool, rename: bool
+    ) -> Mapping[tuple[str, str], Place]:
+        js, stream = self._bus.jetstream, self._bus.names.stream
+        last, now = (await js.stream_info(stream)).state.last_seq, await bus_time(self._bus.client, stream)
+        consumers = {str(c.name): c for c in await consumers_of(js, stream)}
+
+        def step(own: Record, all_: Iterable[Entry]) -> tuple[Entry, ...]:
             taken = {entry.subject for entry in all_}
-            before = {(entry.trigger, entry.subject): entry for entry in own.entries}
+            left = {(entry.trigger, entry.subject): entry for entry in own.entries}
             entries = []
             for want in wanted:
-                entry = before.pop((want.trigger, want.subject), None)
-                start = _start(want, info.state.last_seq, first=want.subject not in taken, foreign=foreign)
-                floor = entry.floor if entry else found.get(want.consumer, start)
-                entries.append(Entry(namespace, sensor, want.trigger, want.subject, want.consumer, floor, time.time()))
+                title = f"{namespace}/{sensor}/{want.trigger}"
+                name = name_of(want, own.entries, consumers, title=title, rename=rename)
+                entry = left.pop((want.trigger, want.subject), None)
+                start = _start(want, last, first=want.subject not in taken, foreign=foreign)
+                floor = entry.floor if entry else _stands(consumers.get(name), want.subject, start)
+                entries.append(Entry(namespace, sensor, want.trigger, want.subject, name, floor, now))
             # Triggers that left the document stay registered: what waits for them is seen to after a while (`retire`).
-            return (*entries, *before.values())
+            return (*entries, *left.values())
 
         entries = await self._change(namespace, sensor, step)
-        return {(e.trigger, e.subject): Place(e.floor) for e in entries}
+        return {(e.trigger, e.subject): Place(e.consumer, e.floor) for e in entries}
 
     async def entries(self) -> list[Entry]:
         """Give every registered trigger of every sensor; none before the first one made the register. Raises `Unavailable`."""
@@ -119,26 +90,17 @@ class Register:
             raise Unavailable(f"the register of triggers: {str(error) or type(error).__name__}") from error
         return [entry for record in records.values() for entry in record.entries]
 
-    async def raise_floors(self, namespace: str, sensor: str, floors: Mapping[str, int]) -> None:
-        """Write the floors of a sensor's consumers, by consumer name; a floor never goes down."""
+    async def raise_floors(self, namespace: str, sensor: str, floors: Floors) -> None:
+        """Write the floors of a sensor's consumers; a floor never goes down."""
+        await self._change(namespace, sensor, lambda own, _: tuple(_raised(entry, floors) for entry in own.entries))
 
-        def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
-            return tuple(replace(e, floor=max(e.floor, floors.get(e.consumer, 0))) for e in own.entries)
-
-        await self._change(namespace, sensor, step)
-
-    async def keep(self, namespace: str, sensor: str, mine: Collection[tuple[str, str]], floors: Mapping[str, int]) -> None:
+    async def keep(self, namespace: str, sensor: str, mine: Collection[tuple[str, str]], floors: Floors) -> None:
         """Raise floors, and say which triggers (by trigger and subject) this pod's document has: they are seen."""
-        now = time.time()
+        now = await bus_time(self._bus.client, self._bus.names.stream)
 
-        def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
+        def step(own: Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
             return tuple(
-                replace(
-                    e,
-                    floor=max(e.floor, floors.get(e.consumer, 0)),
-                    seen=now if (e.trigger, e.subject) in mine else e.seen,
-                )
-                for e in own.entries
+                replace(_raised(e, floors), seen=now if (e.trigger, e.subject) in mine else e.seen) for e in own.entries
             )
 
         await self._change(namespace, sensor, step)
@@ -146,7 +108,7 @@ class Register:
     async def forget(self, entry: Entry) -> None:
         """Take a trigger out of the register, unless a pod has spoken for it meanwhile."""
 
-        def step(own: _Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
+        def step(own: Record, _: Iterable[Entry]) -> tuple[Entry, ...]:
             key = (entry.trigger, entry.subject, entry.seen)
             return tuple(e for e in own.entries if (e.trigger, e.subject, e.seen) != key)
 
@@ -157,9 +119,9 @@ class Register:
         bucket, born, key = await self._bucket(), await self._born(), _key(namespace, sensor)
         for _ in range(_TRIES):
             records = await self._records(born)
-            own = records.get(key, _Record(born=born))
+            own = records.get(key, Record(born=born))
             entries = step(own, [entry for record in records.values() for entry in record.entries])
-            changed = _Record(own.revision, born, entries)
+            changed = Record(own.revision, born, entries)
             if changed == own or await _write(bucket, key, changed):
                 return entries
         raise Unavailable("the register of triggers changes too fast")
@@ -172,8 +134,8 @@ class Register:
         created = (await self._bus.jetstream.stream_info(self._bus.names.stream)).created
         return created.isoformat() if created else ""
 
-    async def _records(self, born: str) -> dict[str, _Record]:
-        """Read all records. A floor on a stream that was taken away says nothing about the one that is there."""
+    async def _records(self, born: str) -> dict[str, Record]:
+        """Read all records."""
         js, bucket = self._bus.jetstream, self._bus.names.register
         try:
             keys = await keys_of(js, bucket)
@@ -184,16 +146,11 @@ class Register:
             found = await value_of(js, bucket, key)
             if found is None:
                 continue
-            document = orjson.loads(found.data or b"{}")
-            known = document.get("stream", "")
-            entries = tuple(Entry(**entry) for entry in document.get("triggers", ()))
-            if known != born:
-                entries = tuple(replace(entry, floor=0) for entry in entries)
-            records[key] = _Record(found.revision, known, entries)
+            records[key] = read(orjson.loads(found.data or b"{}"), found.revision, born)
         return records
 
 
-_Step = Callable[[_Record, Iterable[Entry]], tuple[Entry, ...]]
+_Step = Callable[[Record, Iterable[Entry]], tuple[Entry, ...]]
 
 
 def _key(namespace: str, sensor: str) -> str:
@@ -208,8 +165,17 @@ def _start(want: Wanted, last: int, *, first: bool, foreign: bool) -> int:
     return 0 if first else last
 
 
-async def _write(bucket: KeyValue, key: str, record: _Record) -> bool:
-    value = orjson.dumps({"stream": record.born, "triggers": [asdict(entry) for entry in record.entries]})
+def _raised(entry: Entry, floors: Floors) -> Entry:
+    return replace(entry, floor=max(entry.floor, floors.get((entry.consumer, entry.subject), 0)))
+
+
+def _stands(consumer: ConsumerInfo | None, subject: str, otherwise: int) -> int:
+    """Say how far a consumer of a subject is. One that is there, of the Go sensor say, knows better than any rule."""
+    return ack_floor(consumer) if consumer and consumer.config.filter_subject == subject else otherwise
+
+
+async def _write(bucket: KeyValue, key: str, record: Record) -> bool:
+    value = orjson.dumps(written(record))
     try:
         if not record.entries:
             await bucket.delete(key, last=record.revision)

@@ -1,11 +1,9 @@
 """A trigger that nobody has any more: what waits for it goes to the dead letters, then it leaves the register and the bus.
 
-Order: letters stored, events acked, floor written, subject purged, trigger forgotten, consumer deleted. A crash anywhere
-begins again where it stopped.
+Order: letters stored, events acked, floor written, subject purged, replays given back, consumer deleted, trigger forgotten. A
+crash anywhere begins again where it stopped.
 """
 
-import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import nats.errors
@@ -17,26 +15,19 @@ from nats.js.errors import NotFoundError
 from common import cloudevent
 from common.bus.connection import Bus
 from common.bus.consumers import ack_floor, consumers_of
+from common.bus.drain import Progress, drained
 from common.bus.purge import purge_subject
 from common.bus.reconcile import OWNER
 from common.bus.register import Entry, Register
+from common.bus.unreplayed import REASON, give_back
 from common.deadletters import DeadLetter, DeadLetters
 from common.errors import Unavailable
 
-REASON = "trigger_removed"
-"""The reason of such dead letters."""
-BATCH = 100
-"""Events that are parked at a time."""
-FETCH_TIMEOUT = 2.0
-"""Seconds to wait for events that another pod may have in hand."""
-
-Progress = Callable[[int], None]
-"""Hears how many events have been seen to."""
-
 
 async def retire(bus: Bus, register: Register, entry: Entry, *, park: bool, progress: Progress = lambda _: None) -> bool:
-    """See to what waits for a trigger, park it or drop it, and take the trigger off the bus.
+    """See to what waits for a trigger on a subject, park it or drop it, and take it off the bus.
 
+    What was on its way back to the trigger is parked in any case, once no other subject of it is left: it was asked for.
     Gives False if somebody still has events of it in hand: then it is not gone yet. Raises `Unavailable`.
     """
     js, stream = bus.jetstream, bus.names.stream
@@ -51,14 +42,17 @@ async def retire(bus: Bus, register: Register, entry: Entry, *, park: bool, prog
             floor = ack_floor(await js.consumer_info(stream, entry.consumer))
         else:
             floor = info.state.last_seq
-        await register.raise_floors(entry.namespace, entry.sensor, {entry.consumer: floor})
+        await register.raise_floors(entry.namespace, entry.sensor, {(entry.consumer, entry.subject): floor})
         if not park:
+            # Or its own ack floor would keep what is dropped.
             await _delete(js, stream, entry.consumer)
         if (info.config.metadata or {}).get(OWNER) == bus.config.owner:
             # On a stream of somebody else only what is ours goes: the consumer.
             await purge_subject(bus, entry.subject, await register.entries(), await consumers_of(js, stream))
-        await register.forget(entry)
+        if await _is_last(register, entry) and not await give_back(bus, entry.namespace, entry.sensor, entry.trigger):
+            return False
         await _delete(js, stream, entry.consumer)
+        await register.forget(entry)
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise Unavailable(f"trigger {entry.title} stays on the bus: {str(error) or type(error).__name__}") from error
     return True
@@ -76,40 +70,23 @@ async def waiting(js: JetStreamContext, stream: str, entry: Entry) -> int:
 
 async def _parked(bus: Bus, entry: Entry, progress: Progress) -> bool:
     """Park what waits; gives whether nothing is left."""
-    js, stream, letters = bus.jetstream, bus.names.stream, DeadLetters(bus)
-    await _consumer(js, stream, entry)
-    subscription = await js.pull_subscribe_bind(entry.consumer, stream)
-    done = 0
-    try:
-        while True:
-            try:
-                messages = await subscription.fetch(BATCH, timeout=FETCH_TIMEOUT)
-            except nats.errors.TimeoutError:
-                info = await js.consumer_info(stream, entry.consumer)
-                return not info.num_pending and not info.num_ack_pending
-            await asyncio.gather(*(letters.park(_letter(entry, message)) for message in messages))
-            await asyncio.gather(*(message.ack_sync(timeout=5) for message in messages))
-            done += len(messages)
-            progress(done)
-    finally:
-        await subscription.unsubscribe()
+    letters = DeadLetters(bus)
+    config = ConsumerConfig(
+        name=entry.consumer,
+        durable_name=entry.consumer,
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=entry.floor + 1,
+        ack_policy=AckPolicy.EXPLICIT,
+        filter_subject=entry.subject,
+        metadata={OWNER: entry.title},
+    )
+    return await drained(bus.jetstream, bus.names.stream, config, lambda m: letters.park(_letter(entry, m)), progress)
 
 
-async def _consumer(js: JetStreamContext, stream: str, entry: Entry) -> None:
-    """Make the consumer at its floor, unless it is there."""
-    try:
-        await js.consumer_info(stream, entry.consumer)
-    except NotFoundError:
-        config = ConsumerConfig(
-            name=entry.consumer,
-            durable_name=entry.consumer,
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=entry.floor + 1,
-            ack_policy=AckPolicy.EXPLICIT,
-            filter_subject=entry.subject,
-            metadata={OWNER: entry.title},
-        )
-        await js.add_consumer(stream, config)
+async def _is_last(register: Register, entry: Entry) -> bool:
+    """Say whether the trigger has no other subject."""
+    of_trigger = [each for each in await register.entries() if each.title == entry.title]
+    return all(each.subject == entry.subject for each in of_trigger)
 
 
 async def _somebody_elses(js: JetStreamContext, stream: str, entry: Entry) -> bool:
@@ -138,7 +115,7 @@ def _letter(entry: Entry, message: Msg) -> DeadLetter:
         owner=entry.sensor,
         part=entry.trigger,
         reason=REASON,
-        detail=f"trigger {entry.trigger} of sensor {entry.namespace}/{entry.sensor} is gone",
+        detail=f"trigger {entry.trigger} of sensor {entry.namespace}/{entry.sensor} is gone, or wants other events now",
         identity=f"{metadata.sequence.stream}/{REASON}",
         body=message.data,
         first=now,

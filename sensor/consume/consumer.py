@@ -8,6 +8,7 @@ import asyncio
 import random
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 import nats.errors
@@ -18,13 +19,13 @@ from nats.js.errors import NotFoundError
 
 from common import backoff
 from common.bus import Bus
-from common.errors import ServiceError
+from common.errors import Missing, ServiceError
 from common.health import Condition
 from common.log import Seldom
 from common.service import first, pause
 from sensor.consume import durable, wire
 from sensor.consume.delivery import BusDelivery
-from sensor.consume.durable import Channel, Floor
+from sensor.consume.durable import Channel, Find
 from sensor.consume.pull import Pull
 from sensor.consume.replayed import replayed
 from sensor.metrics import TriggerMetrics
@@ -46,6 +47,7 @@ Handle = Callable[[Delivery], Awaitable[None]]
 class Consumer:
     """One trigger's consumer on one subject.
 
+    `find` asks under which name it is, and `named` tells that name as far as it is known: the channel's, where nothing is said.
     `allowed`: whether to ask for more at all; `most`: how many may be in hand just now. At 0 what was asked for is taken back.
     """
 
@@ -58,7 +60,8 @@ class Consumer:
         handle: Handle,
         allowed: Callable[[], bool],
         most: Callable[[], int] = lambda: sys.maxsize,
-        floor: Floor,
+        find: Find,
+        named: Callable[[], str] | None = None,
         condition: Condition,
         metrics: TriggerMetrics,
     ) -> None:
@@ -70,7 +73,8 @@ class Consumer:
         self._handle = handle
         self._allowed = allowed
         self._most = most
-        self._floor = floor
+        self._find = find
+        self._named = named or (lambda: channel.name)
         self._condition = condition
         self._metrics = metrics
         self._waits, self._delivered = metrics.consumer(channel.stream, channel.name)
@@ -111,7 +115,7 @@ class Consumer:
             try:
                 if not stop.is_set():
                     why = await self._session(stop)
-            except NotFoundError as error:
+            except (NotFoundError, Missing) as error:
                 # A consumer that is gone is made again on the way: what is missing is the stream.
                 self._bus.look_again()
                 why = str(error)
@@ -128,7 +132,9 @@ class Consumer:
     async def _session(self, stop: asyncio.Event) -> str:
         """Attach and pull until something breaks; gives what."""
         generation, client = self._bus.generation, self._bus.client
-        info = await durable.ensure(self._bus.jetstream, self.channel, self._floor)
+        self._call(self._named())
+        info = await durable.ensure(self._bus.jetstream, self.channel, self._find)
+        self._call(str(info.name))
         self._made = _seconds(info.created)
         self._seen(info)
         pull = Pull(
@@ -143,6 +149,14 @@ class Consumer:
         finally:
             self._leaving = True
             await pull.leave()
+
+    def _call(self, name: str) -> None:
+        """Have the consumer under another name."""
+        if name != self.channel.name:
+            for gauge in (self._waits, self._delivered):
+                gauge.set(0)
+            self.channel = replace(self.channel, name=name)
+            self._waits, self._delivered = self._metrics.consumer(self.channel.stream, name)
 
     async def _pump(self, pull: Pull, stop: asyncio.Event, same_connection: Callable[[], bool]) -> str:
         look = asyncio.get_running_loop().time() + LOOK
@@ -161,6 +175,8 @@ class Consumer:
                 await pull.ask(room)
             if asyncio.get_running_loop().time() >= look:
                 look = asyncio.get_running_loop().time() + LOOK
+                if self.channel.name != self._named():
+                    return "the consumer gets its own name back"
                 idle = pull.outstanding > 0 and not self.held and self._arrivals == arrivals
                 arrivals = self._arrivals
                 stuck = stuck + 1 if await self._waiting() and idle else 0

@@ -12,6 +12,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from common.bus.consumers import ack_floor, consumers_of
+from common.bus.register import Place
 from common.errors import Refused
 
 _OWNER = "argosy.io/owner"
@@ -20,8 +21,8 @@ _UNLIMITED = -1
 _REPLAYS_IDLE = 24 * 3600.0
 """Seconds after which the consumer of replays goes that nobody asks for any."""
 
-Floor = Callable[[], Awaitable[int]]
-"""Gives the stream sequence behind which a consumer that does not exist has to start."""
+Find = Callable[[], Awaitable[Place]]
+"""Asks the register under which name a trigger listens, and where its consumer has to start if it does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,17 @@ class Channel:
         return {_OWNER: f"{self.namespace}/{self.sensor}/{self.trigger}", _SUBJECT: self.subject}
 
 
-async def ensure(js: JetStreamContext, channel: Channel, floor: Floor) -> ConsumerInfo:
-    """Give the consumer as we need it. Raises `Refused` where its name belongs to somebody else."""
-    try:
-        found = await js.consumer_info(channel.stream, channel.name)
-    except NotFoundError:
-        return await _make(js, channel, floor)
-    owner = (found.config.metadata or {}).get(_OWNER)
-    mine = channel.metadata[_OWNER]
-    if owner is not None and owner != mine:
+async def ensure(js: JetStreamContext, channel: Channel, find: Find) -> ConsumerInfo:
+    """Give the consumer as we need it; it may have another name. Raises `Refused` where its name belongs to somebody else."""
+    found = await _look(js, channel)
+    if found is None or (found.config.filter_subject != channel.subject and not _of_others(found, channel)):
+        # It is not there, or it still stands for the event that our dependency named before.
+        place = await find()
+        channel = replace(channel, name=place.consumer)
+        found = await _look(js, channel)
+        if found is None:
+            return await _make(js, channel, place.floor)
+    if owner := _of_others(found, channel):
         raise Refused(f"consumer {channel.name} belongs to {owner}: rename this trigger or its dependency")
     if found.config.filter_subject != channel.subject:
         raise Refused(f"consumer {channel.name} reads {found.config.filter_subject}, not {channel.subject}")
@@ -70,9 +73,22 @@ async def ensure(js: JetStreamContext, channel: Channel, floor: Floor) -> Consum
     return found if _same(found.config, wanted) else await js.add_consumer(channel.stream, wanted)
 
 
-async def _make(js: JetStreamContext, channel: Channel, floor: Floor) -> ConsumerInfo:
+async def _look(js: JetStreamContext, channel: Channel) -> ConsumerInfo | None:
+    try:
+        found: ConsumerInfo = await js.consumer_info(channel.stream, channel.name)
+    except NotFoundError:
+        return None
+    return found
+
+
+def _of_others(found: ConsumerInfo, channel: Channel) -> str:
+    """Say whose a consumer is, if it is not ours; one without a mark may be ours from Argo Events."""
+    owner = str((found.config.metadata or {}).get(_OWNER, ""))
+    return "" if owner == channel.metadata[_OWNER] else owner
+
+
+async def _make(js: JetStreamContext, channel: Channel, start: int) -> ConsumerInfo:
     """Make the consumer behind its floor, or where its predecessor stands that had another name."""
-    start = await floor()
     old = [c for c in await consumers_of(js, channel.stream) if _predecessor(c, channel)]
     start = max([start, *map(ack_floor, old)])
     made = await js.add_consumer(

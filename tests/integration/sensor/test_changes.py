@@ -11,12 +11,13 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from argosy.servers.nats import NatsServer
-from common.bus import Bus, BusConfig, retire
+from common.bus import Bus, BusConfig, drain
 from common.bus.register import Register, Wanted
 from common.bus.streams import prepare_deadletters, prepare_events
 from common.health import Condition
 from common.subjects import Names, durable
 from sensor import upkeep
+from tests.integration.common.test_bus import ended
 from tests.integration.sensor.rig import Rig, Sensor, eventually
 
 WAITING = 500
@@ -138,7 +139,7 @@ async def test_a_trigger_of_a_pod_that_still_works_is_left_alone(
     Without the word that each pod renews (`Register.keep`) this fails: its events would be parked under its hands.
     """
     monkeypatch.setattr(upkeep, "INTERVAL", 0.2)
-    monkeypatch.setattr(retire, "FETCH_TIMEOUT", 0.3)
+    monkeypatch.setattr(drain, "FETCH_TIMEOUT", 0.3)
     both = [Wanted(name, f"{stream}.a.b", f"group-{name}") for name in ("kept", "gone")]
 
     async def prepare(bus: Bus) -> None:
@@ -165,13 +166,12 @@ async def test_a_trigger_of_a_pod_that_still_works_is_left_alone(
         of_old, of_new = tasks.create_task(old.run()), tasks.create_task(new.run())
         await asyncio.sleep(4)
         assert await registered() == {"kept", "gone"}
-        of_old.cancel()
+        await ended(of_old)
         async with asyncio.timeout(60):
             while await registered() != {"kept"}:  # noqa: ASYNC110 - what is waited for is on the bus
                 await asyncio.sleep(0.1)
         assert (await bus.jetstream.stream_info(bus.names.deadletters)).state.messages == 1
-        of_new.cancel()
-        running.cancel()
+        await ended(of_new, running)
 
 
 async def _stored(client: Client, stream: str) -> int:

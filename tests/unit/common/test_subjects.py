@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import ConfigurationError
-from common.subjects import Names, durable, is_token, safe
+from common.subjects import Names, durable, is_token, safe, unsafe
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ def test_safe_names_are_tokens_and_stay_apart(one: str, two: str) -> None:
     except UnicodeEncodeError:
         return
     assert is_token(first)
+    assert (unsafe(first), unsafe(second)) == (one, two)
     assert (first == second) == (one == two)
 
 

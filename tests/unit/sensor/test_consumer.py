@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from common.bus.register import Place
 from common.health import Health
 from sensor.consume import Channel, Consumer
 from sensor.metrics import TriggerMetrics
@@ -111,7 +112,7 @@ class Bus:
             max_ack_pending=-1, max_deliver=-1, backoff=None,
         )  # fmt: skip
         created = datetime(2026, 1, 1, tzinfo=UTC)
-        return SimpleNamespace(config=config, created=created, num_pending=self.waiting, num_ack_pending=0)
+        return SimpleNamespace(name=CHANNEL.name, config=config, created=created, num_pending=self.waiting, num_ack_pending=0)
 
 
 class Hand:
@@ -148,8 +149,8 @@ async def working(monkeypatch: pytest.MonkeyPatch, *, slots: int = 8) -> AsyncIt
     bus, hand, stop, health = Bus(), Hand(), asyncio.Event(), Health("test")
     scene: Scene
 
-    async def floor() -> int:
-        return 0
+    async def find() -> Place:
+        return Place(CHANNEL.name, 0)
 
     consumer = Consumer(
         bus,  # type: ignore[arg-type]
@@ -158,7 +159,7 @@ async def working(monkeypatch: pytest.MonkeyPatch, *, slots: int = 8) -> AsyncIt
         handle=hand,
         allowed=lambda: scene.open,
         most=lambda: scene.most,
-        floor=floor,
+        find=find,
         condition=health.condition("consumer"),
         metrics=TriggerMetrics("ns", "s", "consumer-test", ()),
     )
