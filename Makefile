@@ -45,8 +45,8 @@ bench-source: venv ## messages a second from SQS to the bus, beside a bare clien
 bench-sensor: venv ## Workflows a second from the bus to the API server, beside a bare client (ARGS="--only speed")
 	$(BIN)/python benchmarks/sensor.py $(ARGS)
 
-chaos: venv ## faults at random over both services, for MINUTES (60) from SEED (the time), until the books do not balance
-	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(ARGS)
+chaos: venv ## faults at random over both services, for MINUTES (60) from SEED (the time) over NODES (1) of the bus, until the books do not balance
+	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES)) $(ARGS)
 
 docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md, the chart's values and dashboards
 	$(BIN)/python tools/promises.py

@@ -1,37 +1,16 @@
-"""The faults by name. Each starts, and gives back what heals it; `touches` tells which two cannot be on at the same time."""
+"""The faults by name: of pods, servers, connections and the bus, beside the named moments of `moments`."""
 
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from argosy.servers.process import Server
-from tests.chaos import fillers
+from tests.chaos import disks, fillers
+from tests.chaos.fault import API, BUS, LINKS, SENSORS, SOURCES, SQS, Fault, Heal, Start, fault, until
+from tests.chaos.moments import moments
+from tests.chaos.nodes import Nodes
 from tests.chaos.pods import Pod
 from tests.chaos.world import STREAM, World
-
-Heal = Callable[[], None]
-Start = Callable[[World, random.Random], Heal]
-SOURCES, SENSORS, BUS, API, SQS = "sources", "sensors", "bus", "api", "sqs"
-LINKS = {
-    "sqs": "sources to SQS",
-    "source-bus": "sources to bus",
-    "sensor-bus": "sensors to bus",
-    "api": "sensors to API server",
-}
-"""Every way between two parts, and what it is called."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One kind of fault: `start` puts it on and gives what heals it. `longest`: seconds after which it is healed."""
-
-    name: str
-    tells: str
-    touches: frozenset[str]
-    start: Start
-    longest: float = 15.0
-
 
 # ---------------------------------------------------------------------------------------------------------------- pods
 
@@ -65,7 +44,7 @@ def _roll(kind: str) -> Start:
         for pod in _pods(world, kind):
             _ended(pod)
             pod.start()
-            _until(pod.ready, 10)
+            until(pod.ready, 10)
         return lambda: None
 
     return start
@@ -83,7 +62,7 @@ def _to_zero(kind: str) -> Start:
 
 def _ended(pod: Pod) -> None:
     """End a pod that lives: one that still loads its modules knows no SIGTERM yet."""
-    _until(pod.lives, 20)
+    until(pod.lives, 20)
     code = pod.stop()
     assert code == 0, f"{pod.name} ended with {code} after SIGTERM: {pod.process.tail(5)}"
 
@@ -118,54 +97,12 @@ def _all(pods: Sequence[Pod], do: Callable[[Pod], object]) -> None:
         do(pod)
 
 
-def _until(true: Callable[[], bool], seconds: float) -> None:
-    """Wait for something, but not for ever: under other faults it may not come."""
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.1)
-
-
-# ------------------------------------------------------------------------------------------------------- named moments
-
-
-def _after_publish(world: World, _: random.Random) -> Heal:
-    """Swallow the deletes while receives that wait at SQS are answered; then kill every source."""
-    sqs = world.links["sqs"]
-    hole = sqs.timeout(stream="upstream")
-    time.sleep(1)
-    _all(world.sources, Pod.kill)
-    sqs.remove(hole)
-    return lambda: _all(world.sources, Pod.start)
-
-
-def _after_create(world: World, _: random.Random) -> Heal:
-    """Swallow what the sensors tell the bus, ledger and ack, while what they hold is created; then kill all."""
-    bus = world.links["sensor-bus"]
-    hole = bus.timeout(stream="upstream")
-    time.sleep(0.5)
-    _all(world.sensors, Pod.kill)
-    bus.remove(hole)
-    return lambda: _all(world.sensors, Pod.start)
-
-
-def _after_ledger(world: World, _: random.Random) -> Heal:
-    """Let the ledger take its entries and swallow its answers, so that nothing is acked; then kill all."""
-    bus = world.links["sensor-bus"]
-    world.kube.suspend()
-    time.sleep(0.5)
-    hole = bus.timeout(stream="downstream")
-    world.kube.resume()
-    time.sleep(0.7)
-    _all(world.sensors, Pod.kill)
-    bus.remove(hole)
-    return lambda: _all(world.sensors, Pod.start)
-
-
 # ------------------------------------------------------------------------------------------------------------- servers
 
 
-def _server(world: World, name: str) -> Server:
-    return {BUS: world.nats, API: world.kube, SQS: world.sqs}[name]
+def _server(world: World, name: str) -> Server | Nodes:
+    servers: dict[str, Server | Nodes] = {BUS: world.bus, API: world.kube, SQS: world.sqs}
+    return servers[name]
 
 
 def _kill_server(name: str) -> Start:
@@ -245,29 +182,25 @@ def _full_subject(world: World, _: random.Random) -> Heal:
 # ---------------------------------------------------------------------------------------------------------------- all
 
 
-def _fault(name: str, tells: str, touches: Sequence[str], start: Start, longest: float = 15.0) -> Fault:
-    return Fault(name, tells, frozenset(touches), start, longest)
-
-
 def _of_pods() -> list[Fault]:
     found = []
     for kind, one in ((SOURCES, "source"), (SENSORS, "sensor")):
         found += [
-            _fault(f"kill-{one}", f"kill -9 of one {one}, started again at the end", [kind], _kill_one(kind)),
-            _fault(f"freeze-{one}", f"SIGSTOP of one {one}, SIGCONT at the end", [kind], _freeze_one(kind)),
-            _fault(f"roll-{one}s", f"SIGTERM and start of one {one} after the other", [kind], _roll(kind), 0.1),
-            _fault(f"zero-{one}s", f"SIGTERM of all {one}s, all started again at the end", [kind], _to_zero(kind)),
+            fault(f"kill-{one}", f"kill -9 of one {one}, started again at the end", [kind], _kill_one(kind)),
+            fault(f"freeze-{one}", f"SIGSTOP of one {one}, SIGCONT at the end", [kind], _freeze_one(kind)),
+            fault(f"roll-{one}s", f"SIGTERM and start of one {one} after the other", [kind], _roll(kind), 0.1),
+            fault(f"zero-{one}s", f"SIGTERM of all {one}s, all started again at the end", [kind], _to_zero(kind)),
         ]
     return found
 
 
 def _of_servers() -> list[Fault]:
     return [
-        _fault("kill-bus", "kill -9 of nats-server, started again at the end", [BUS], _kill_server(BUS)),
-        _fault("kill-api", "kill -9 of kube-apiserver with its etcd, started again at the end", [API], _kill_server(API)),
-        _fault("freeze-bus", "SIGSTOP of nats-server, SIGCONT at the end", [BUS], _freeze_server(BUS)),
-        _fault("freeze-api", "SIGSTOP of kube-apiserver, SIGCONT at the end", [API], _freeze_server(API)),
-        _fault("freeze-sqs", "SIGSTOP of the SQS emulator, SIGCONT at the end", [SQS], _freeze_server(SQS)),
+        fault("kill-bus", "kill -9 of nats-server, started again at the end", [BUS], _kill_server(BUS)),
+        fault("kill-api", "kill -9 of kube-apiserver with its etcd, started again at the end", [API], _kill_server(API)),
+        fault("freeze-bus", "SIGSTOP of nats-server, SIGCONT at the end", [BUS], _freeze_server(BUS)),
+        fault("freeze-api", "SIGSTOP of kube-apiserver, SIGCONT at the end", [API], _freeze_server(API)),
+        fault("freeze-sqs", "SIGSTOP of the SQS emulator, SIGCONT at the end", [SQS], _freeze_server(SQS)),
     ]
 
 
@@ -275,33 +208,24 @@ def _of_links() -> list[Fault]:
     found = []
     for link, called in LINKS.items():
         found += [
-            _fault(f"cut-{link}", f"{called}: connections closed, new ones refused", [link], _cut(link)),
-            _fault(f"slow-{link}", f"{called}: 50 to 600 ms of delay, one way", [link], _slow(link)),
-            _fault(f"hole-{link}", f"{called}: a black hole, one way, connections stay open", [link], _swallow(link)),
-            _fault(f"answers-{link}", f"{called}: cut in the middle of an answer, again and again", [link], _cut_answers(link)),
+            fault(f"cut-{link}", f"{called}: connections closed, new ones refused", [link], _cut(link)),
+            fault(f"slow-{link}", f"{called}: 50 to 600 ms of delay, one way", [link], _slow(link)),
+            fault(f"hole-{link}", f"{called}: a black hole, one way, connections stay open", [link], _swallow(link)),
+            fault(f"answers-{link}", f"{called}: cut in the middle of an answer, again and again", [link], _cut_answers(link)),
         ]
     return found
 
 
 def _of_delivery() -> list[Fault]:
     return [
-        _fault("after-publish", "kill -9 of all sources after publish, before delete", [SOURCES, "sqs"], _after_publish, 3),
-        _fault(
-            "after-create", "kill -9 of all sensors after create, before the ledger", [SENSORS, "sensor-bus"], _after_create, 3
-        ),
-        _fault(
-            "after-ledger",
-            "kill -9 of all sensors after the ledger, before the ack",
-            [SENSORS, "sensor-bus", API],
-            _after_ledger,
-            3,
-        ),
-        _fault("twice", "a visibility of 1 s, slow PubAcks and sleeping sources", [SOURCES, "source-bus"], _twice, 5),
-        _fault("no-consumer", f"every consumer of the stream {STREAM} deleted", [BUS], _delete_consumers, 1),
-        _fault("full-stream", "the stream has no byte left", [BUS], _full_stream),
-        _fault("full-subject", "the subject takes no event more", [BUS], _full_subject),
+        fault("twice", "a visibility of 1 s, slow PubAcks and sleeping sources", [SOURCES, "source-bus"], _twice, 5),
+        fault("no-consumer", f"every consumer of the stream {STREAM} deleted", [BUS], _delete_consumers, 1),
+        fault("full-stream", "the stream has no byte left", [BUS], _full_stream),
+        fault("full-disk", "no file of the bus, or of one of its nodes, can grow: every write fails", [BUS], disks.fill),
+        fault("full-subject", "the subject takes no event more", [BUS], _full_subject),
     ]
 
 
-FAULTS: dict[str, Fault] = {fault.name: fault for fault in (*_of_pods(), *_of_servers(), *_of_links(), *_of_delivery())}
-"""Every fault by its name."""
+_ALL = (*_of_pods(), *_of_servers(), *_of_links(), *_of_delivery(), *moments())
+FAULTS: dict[str, Fault] = {one.name: one for one in _ALL}
+"""Every fault by its name; `outages` has those of single nodes."""

@@ -9,7 +9,8 @@ from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
 from common.cloudevent import CloudEvent, dump
-from tests.chaos.world import FILLER, PER_SUBJECT, STREAM, SUBJECT
+from tests.chaos.building import PER_SUBJECT
+from tests.chaos.world import FILLER, STREAM, SUBJECT
 
 SIZES = (900_000, 60_000, 4_000, 100)
 """Bytes of what fills the stream, the coarse first."""

@@ -1,10 +1,10 @@
 """The story of one message that is missing or doubled: every trace on the bus, in the cluster, in the logs."""
 
-from collections.abc import Iterable
-
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
+from eventsource.identity import event_id
+from tests.chaos.books import Books
 from tests.chaos.world import STREAM, World
 
 LINES = 40
@@ -13,14 +13,15 @@ SEARCHED = 5000
 """Events of a stream that are looked at, newest first."""
 
 
-def story(world: World, number: int, message_id: str, workflows: Iterable[str]) -> str:
+def story(world: World, books: Books, number: int) -> str:
     """Tell it."""
-    event = message_id.replace("-", "")
-    names = sorted(workflows)
-    told = [f"message {number}: MessageId {message_id}, event {event}", f"  Workflows: {', '.join(names) or 'none'}"]
+    message = books.traffic.sent[number]
+    event, names = event_id(message.id), books.names(number)
+    told = [f"message {number} ({message.event}, {message.kind}): MessageId {message.id}, event {event}"]
+    told += [f"  {fate}" for fate in books.fates(number)]
     for stream in (STREAM, f"{STREAM}-deadletters", f"{STREAM}-replays"):
         told += [f"  {stream}: {line}" for line in world.on_bus(lambda js, stream=stream: _on_bus(js, stream, event))]
-    ids = [message_id, event, *(name.partition(" ")[0] for name in names)]
+    ids = [message.id, event, *names]
     return "\n".join([*told, *(f"  {line}" for line in _logged(world, ids))])
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.chaos.faults import Fault
+from tests.chaos.fault import Fault
 from tests.chaos.world import World
 
 SHORTEST = 0.3
@@ -28,7 +28,10 @@ class Entry:
 
 @dataclass
 class Storm:
-    """Draws faults from `deck` with a seed: the same seed gives the same faults in the same order, for as long."""
+    """Draws faults from `deck` with a seed: the same seed gives the same faults in the same order, for as long.
+
+    `pause`: seconds of calm behind each.
+    """
 
     world: World
     deck: Iterator[Fault]
@@ -36,6 +39,7 @@ class Storm:
     longest: float
     clock: Callable[[], float]
     say: Callable[[str], None]
+    pause: float = 0.0
     log: list[Entry] = field(default_factory=list)
     _on: set[str] = field(default_factory=set)
     _waiting: list[tuple[int, Fault]] = field(default_factory=list)
@@ -60,6 +64,7 @@ class Storm:
             number, fault = taken
             try:
                 self._do(fault, random.Random(f"{self.seed}/{number}"))
+                time.sleep(self.pause)
             finally:
                 with self._turn:
                     self._on -= fault.touches

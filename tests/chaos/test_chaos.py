@@ -1,6 +1,7 @@
 """Each fault by name, five times with a fixed seed, over several pods of both services: nothing lost, nothing twice.
 
-`make chaos` does the same at random for as long as is wanted.
+The clocks of the pods are ten minutes apart all the while, and among the messages are pairs and poison. `make chaos` does the
+same at random for as long as is wanted.
 """
 
 import random
@@ -8,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from argosy.servers.kubeclient import WORKFLOWS
 from tests.chaos import guards
 from tests.chaos.campaign import Campaign
-from tests.chaos.faults import API, BUS, FAULTS, SENSORS, SOURCES, SQS, Fault
-from tests.endtoend.rig import eventually
+from tests.chaos.fault import API, BUS, SENSORS, SOURCES, SQS, Fault
+from tests.chaos.faults import FAULTS
+from tests.chaos.moments import FIRING, LETTER
 
 TIMES = 5
 LANES = 3
@@ -37,8 +38,8 @@ def test_every_fault_is_on_one_of_the_two_ways() -> None:
     assert sorted(those_that_touch(INWARD) + those_that_touch(OUTWARD)) == sorted(FAULTS)
 
 
-@pytest.mark.timeout(400)
-@pytest.mark.promise("A1", "A6", "A9", "B1", "B4", "C1", "C6", "H1")
+@pytest.mark.timeout(600)
+@pytest.mark.promise("A1", "A5", "A6", "A9", "B1", "B4", "C1", "C6", "H1")
 def test_the_way_into_the_bus(campaign: Callable[[int], Campaign]) -> None:
     """Sources, their connections, SQS and the bus: killed, frozen, rolled, cut, slowed, swallowed, filled, five times each."""
     run = campaign(1)
@@ -47,34 +48,13 @@ def test_the_way_into_the_bus(campaign: Callable[[int], Campaign]) -> None:
     assert guards.met(run.world)["publishes that the bus knew"] > 0
 
 
-@pytest.mark.timeout(400)
-@pytest.mark.promise("A2", "A4", "A9", "B2", "B4", "C6", "H1")
+@pytest.mark.timeout(600)
+@pytest.mark.promise("A2", "A4", "A5", "A9", "B2", "B4", "C6", "H1", "I7")
 def test_the_way_out_of_the_bus(campaign: Callable[[int], Campaign]) -> None:
     """Sensors, their connections and the API server, answers cut after it committed among them, five times each."""
     run = campaign(2)
     wrong = run.round(deck(random.Random(run.seed), *those_that_touch(OUTWARD)), lanes=LANES)
     assert not wrong, "\n".join(wrong)
     assert guards.met(run.world)["firings known by their Workflow"] > 0
-
-
-@pytest.mark.timeout(120)
-def test_the_books_see_what_is_missing_doubled_and_strange(campaign: Callable[[int], Campaign]) -> None:
-    """One Workflow deleted, one made twice, one with another body: each is told, with its story."""
-    run = campaign(3)
-    world, kube = run.world, run.world.kube.client
-    workflows = f"{WORKFLOWS}/namespaces/{world.rig.namespace}/workflows"
-    run.traffic.burst(5)
-    eventually("five Workflows", lambda: world.rig.count() == 5, 60)
-    by_body = {w["spec"]["arguments"]["parameters"][0]["value"]: w for w in world.rig.workflows()}
-    first, second, third = (by_body[run.traffic.bodies[n]] for n in (0, 1, 2))
-    kube.delete(f"{workflows}/{first['metadata']['name']}")
-    kube.create(workflows, second | {"metadata": {"name": "once-more"}})
-    third["spec"]["arguments"]["parameters"][0]["value"] += "!"
-    kube.create(workflows, third | {"metadata": {"name": "another"}})
-    wrong = "\n".join(run.round(iter(())))
-    assert "1 lost: [0]; 1 doubled: [1]" in wrong
-    assert f"message 0: MessageId {run.traffic.ids[0]}" in wrong
-    assert f"message 1: MessageId {run.traffic.ids[1]}" in wrong
-    assert "once-more" in wrong
-    assert "sensor.fired" in wrong
-    assert "a body that was never sent: another" in wrong
+    assert run.world.met[LETTER] >= TIMES - 1
+    assert run.world.met[FIRING] >= TIMES - 1

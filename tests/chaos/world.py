@@ -2,54 +2,55 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import nats
-import yaml
-from nats.aio.client import Client
+import nats.errors
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError
 
 from argosy.servers.apiserver import ApiServer
 from argosy.servers.nats import NatsServer
+from sensor.joinstate import JoinKey
+from tests.chaos import documents, stores
 from tests.chaos.links import Link
+from tests.chaos.nodes import Nodes
 from tests.chaos.pods import Pod
-from tests.endtoend import forms
 from tests.endtoend.rig import Rig
 from tests.servers.elasticmq import ElasticMQ
 from tests.servers.sqs import Queue
 
-STREAM = "default"
+STREAM = stores.NAMES.stream
 SUBJECT = "default.orders.created"
 FILLER = "default.filler.full"
 """A subject of the stream that no trigger reads: what fills the stream."""
-VISIBILITY, ACK_WAIT = 5, 5
-"""Seconds after which SQS and the bus give what a silent pod holds to another: short, so that much comes twice."""
-RECEIVES = 20
-"""Receives after which SQS would put a message into the queue's own dead letters."""
-PER_SUBJECT = 2000
-"""Events after which the subject is full."""
-TOKEN = 24 * 3600
-"""Seconds for which the sensors may speak to the API server."""
 START = 60
 """Seconds that all pods have to become ready."""
+ANSWERS = 60
+"""Seconds that the bus has to answer to the tests themselves, a leader that has to be chosen first included."""
 T = TypeVar("T")
 
 
 @dataclass
 class World:
-    """Servers, proxies and pods of one run. `links`: sqs, source-bus, sensor-bus, api."""
+    """Servers, proxies and pods of one run. `queues`: one for each event; `links`: sqs, source-bus, sensor-bus, api.
 
-    nats: NatsServer
+    `met`: how often the named moments were hit, by their own account; `send`: sends messages at once, for the books of the run.
+    """
+
+    bus: NatsServer | Nodes
     sqs: ElasticMQ
     rig: Rig
+    queues: Mapping[str, Queue]
     dead: Queue
     links: dict[str, Link]
     sources: list[Pod] = field(default_factory=list)
     sensors: list[Pod] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
+    send: Callable[..., None] = lambda *_: None
 
     @property
     def kube(self) -> ApiServer:
@@ -60,6 +61,12 @@ class World:
     def pods(self) -> list[Pod]:
         """Every pod."""
         return [*self.sources, *self.sensors]
+
+    @property
+    def nodes(self) -> Nodes:
+        """The bus, where it has several nodes."""
+        assert isinstance(self.bus, Nodes)
+        return self.bus
 
     def start(self) -> None:
         """Start the pods; returns when all are ready."""
@@ -82,16 +89,22 @@ class World:
             self.kube.start()
 
     def on_bus(self, work: Callable[[JetStreamContext], Awaitable[T]]) -> T:
-        """Do something on the bus with a connection that no proxy and no fault touches."""
-
-        async def run() -> T:
-            client: Client = await nats.connect(self.nats.url, connect_timeout=10)
+        """Do something on the bus with a connection that no proxy and no fault touches, again while nobody answers."""
+        end = time.monotonic() + ANSWERS
+        while True:
             try:
-                return await work(client.jetstream())
-            finally:
-                await client.close()
+                return asyncio.run(self._once(work))
+            except (nats.errors.Error, APIError, TimeoutError, OSError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.25)
 
-        return asyncio.run(run())
+    async def _once(self, work: Callable[[JetStreamContext], Awaitable[T]]) -> T:
+        client = await nats.connect(self.bus.url.split(","), connect_timeout=10, allow_reconnect=False)
+        try:
+            return await work(client.jetstream())
+        finally:
+            await client.close()
 
     def unread(self) -> int:
         """Count what waits on the bus or is in a sensor's hands."""
@@ -101,61 +114,16 @@ class World:
 
         return self.on_bus(work)
 
-    def parked(self) -> int:
-        """Count the dead letters."""
+    def join(self, trigger: str) -> stores.Join:
+        """Give the state of a trigger's join."""
+        key = JoinKey(self.rig.namespace, documents.SENSOR, trigger)
+        return self.on_bus(lambda js: stores.join(js, key))
 
-        async def work(js: JetStreamContext) -> int:
-            try:
-                return int((await js.stream_info(f"{STREAM}-deadletters")).state.messages)
-            except NotFoundError:
-                return 0
-
-        return self.on_bus(work)
-
-
-def build(
-    folder: Path, *, bus: NatsServer, kube: ApiServer, sqs: ElasticMQ, toxiproxy: Path, name: str, replicas: int
-) -> World:
-    """Put everything together; the servers run, the pods do not yet."""
-    kube.client.namespace(name)
-    dead = Queue.create(sqs.endpoint_url, f"{name}-dead")
-    redrive = f'{{"deadLetterTargetArn":"{dead.arn}","maxReceiveCount":"{RECEIVES}"}}'
-    queue = Queue.create(sqs.endpoint_url, name, RedrivePolicy=redrive)
-    rig = Rig(folder, bus, kube, queue, name)
-    ports = {"sqs": sqs.port, "source-bus": bus.port, "sensor-bus": bus.port, "api": kube.port}
-    links = {link: Link(toxiproxy, folder / link, port) for link, port in ports.items()}
-    for link in links.values():
-        link.start()
-    world = World(bus, sqs, rig, dead, links)
-    common = {"POD_NAMESPACE": name, "NATS_MAX_BYTES": str(32 * 1024 * 1024), "NATS_MAX_MSGS_PER_SUBJECT": str(PER_SUBJECT)}
-    source = common | {
-        "EVENTSOURCE_FILE": str(_document(folder / "eventsource.yaml", forms.event_source(rig))),
-        "EVENTSOURCE_VISIBILITY_TIMEOUT": str(VISIBILITY),
-        "AWS_ENDPOINT_URL": f"http://{links['sqs'].address}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "NATS_URL": f"nats://{links['source-bus'].address}",
-    }
-    sensor = common | {
-        "SENSOR_FILE": str(_document(folder / "sensor.yaml", forms.sensor(rig))),
-        "SENSOR_ACK_WAIT": str(ACK_WAIT),
-        "NATS_URL": f"nats://{links['sensor-bus'].address}",
-        "KUBECONFIG": str(_kubeconfig(rig, links["api"])),
-    }
-    world.sources = [Pod("eventsource", n, folder, source) for n in range(replicas)]
-    world.sensors = [Pod("sensor", n, folder, sensor) for n in range(replicas)]
-    return world
-
-
-def _document(path: Path, document: dict[str, Any]) -> Path:
-    path.write_text(yaml.safe_dump(document, allow_unicode=True))
-    return path
-
-
-def _kubeconfig(rig: Rig, link: Link) -> Path:
-    """Write how the sensors reach the API server: through the proxy, with no more rights than they need."""
-    rig.grant()
-    token = rig.kube.client.token_for(rig.namespace, "sensor", TOKEN)
-    path = rig.kube.kubeconfig(rig.folder / "kubeconfig", token=token, namespace=rig.namespace)
-    path.write_text(path.read_text().replace(rig.kube.url, f"https://{link.address}"))
-    return path
+    def rest(self) -> str:
+        """Tell what is still on its way; nothing where all is done."""
+        queues = {event: counts for event, queue in self.queues.items() if any(counts := queue.counts())}
+        asleep = [pod.name for pod in self.pods if not pod.ready()]
+        unread, pair, newest = self.unread(), self.join("pair"), self.join("newest")
+        joining = pair.waiting or pair.firing or pair.leaving or newest.firing or newest.leaving
+        told = f"queues {queues}, unread {unread}, not ready: {asleep}, joins: {pair} and {newest}"
+        return told if queues or asleep or unread or joining else ""
