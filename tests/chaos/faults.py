@@ -73,6 +73,7 @@ def _twice(world: World, _: random.Random) -> Heal:
     _again_with(world.sources, "1")
     slow = world.links["source-bus"].latency(700, jitter=500)
     for pod in world.sources:
+        until(pod.ready, 10)
         time.sleep(0.3)
         pod.process.suspend()
         time.sleep(1.3)

@@ -40,8 +40,14 @@ def _start(pods: list[Pod]) -> None:
         pod.start()
 
 
+def _one_of(pods: list[Pod]) -> None:
+    """Wait for one that works: the fault before may have killed them all."""
+    until(lambda: any(pod.ready() for pod in pods), COMES)
+
+
 def _after_publish(world: World, _: random.Random) -> Heal:
     """Swallow the deletes while receives that wait at SQS are answered; then kill every source."""
+    _one_of(world.sources)
     sqs = world.links["sqs"]
     hole = sqs.timeout(stream="upstream")
     time.sleep(1)
@@ -52,6 +58,7 @@ def _after_publish(world: World, _: random.Random) -> Heal:
 
 def _after_create(world: World, _: random.Random) -> Heal:
     """Swallow what the sensors tell the bus, ledger and ack, while what they hold is created; then kill all."""
+    _one_of(world.sensors)
     bus = world.links["sensor-bus"]
     hole = bus.timeout(stream="upstream")
     time.sleep(0.5)
@@ -62,6 +69,7 @@ def _after_create(world: World, _: random.Random) -> Heal:
 
 def _after_ledger(world: World, _: random.Random) -> Heal:
     """Let the ledger take its entries and swallow its answers, so that nothing is acked; then kill all."""
+    _one_of(world.sensors)
     bus = world.links["sensor-bus"]
     world.kube.suspend()
     time.sleep(0.5)
@@ -83,7 +91,7 @@ def _at(name: str, moment: Moment, *sent: tuple[str, Kind]) -> Start:
     """Send what brings the moment, and kill when it is there."""
 
     def start(world: World, _: random.Random) -> Heal:
-        until(lambda: any(sensor.ready() for sensor in world.sensors), COMES)
+        _one_of(world.sensors)
         bus = world.links["sensor-bus"]
         slow = bus.latency(LATE)
         end = time.monotonic() + COMES
