@@ -104,6 +104,26 @@ local function length(t)
   return most
 end
 
+-- What `#` is in a script: as `length`, but an array without holes is not walked through.
+local function count(value)
+  if raw.type(value) == "string" then return #value end
+  if raw.type(value) ~= "table" then raw.error(place(2) .. "__len undefined", 0) end
+  local meta = raw.getmetatable(value)
+  if raw.type(meta) == "table" and meta.__len then return meta.__len(value) end
+  local most = #value
+  local key = raw.next(value, most > 0 and most or nil)
+  while key ~= nil do
+    if raw.type(key) == "number" and key > most and whole(key) then most = key end
+    key = raw.next(value, key)
+  end
+  return most
+end
+
+-- What `..` joins: numbers as Go prints them, all else as it is.
+local function operand(value)
+  return raw.type(value) == "number" and number_text(value) or value
+end
+
 function unpack(t, first, last)
   return raw.unpack(t, first or 1, last or length(t))
 end

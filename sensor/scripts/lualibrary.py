@@ -92,6 +92,7 @@ local function last(ok, ...)
 end
 
 local function run(source)
+  _text, _length = operand, count
   local chunk, why = raw.loadstring(source, "=<string>")
   if not chunk then return false, why end
   return last(raw.pcall(chunk))

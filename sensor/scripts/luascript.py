@@ -1,10 +1,9 @@
 r"""Lua scripts, run by LuaJIT in a state of their own each and brought near to gopher-lua, which Argo Events uses.
 
-The language is Lua 5.1 with `goto`; escapes that LuaJIT adds to it (`\x41`, `\z`, `\u{41}`) are undone first.
-What stays different: `..` writes fractions with 14 digits, and frontier patterns are PUC Lua's.
+The language is Lua 5.1 with `goto`; what LuaJIT reads otherwise is changed in the script first (`luasource`).
+What stays different: frontier patterns are PUC Lua's, and the words of run-time errors LuaJIT's.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,17 +12,11 @@ import lupa.luajit21 as lupa
 from sensor.scripts import gojson
 from sensor.scripts.frames import ScriptFailed
 from sensor.scripts.lualibrary import LIBRARY
+from sensor.scripts.luasource import as_gopher_reads
 
 _LARGEST_INDEX = 1 << 26
 _LARGEST_LIST = 1 << 22
 _DEEPEST = 200
-# Comments and texts of Lua, as far as is needed to find escapes and numbers outside of them.
-_PIECE = re.compile(
-    rb"--\[(?P<a>=*)\[.*?\](?P=a)\]|--[^\n]*|\[(?P<b>=*)\[.*?\](?P=b)\]"
-    rb"|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|(?P<number>\b(?:0[bB]\w+|(?:0[xX][0-9a-fA-F]+|\d+)(?:[uU]?[lL][lL]|[iI]))\b)",
-    re.DOTALL,
-)
-_ADDED_ESCAPE = re.compile(rb"\\(\\|[xzu])")
 
 
 class Asking(NamedTuple):
@@ -63,7 +56,7 @@ class Lua:
         try:
             run, *asking = runtime.execute(LIBRARY, _change_case, name=b"=library")
             runtime.globals()[b"event"] = runtime.table_from(_to_lua(event), recursive=True)
-            ok, result = run(_as_gopher_reads(script.encode("utf-8", "replace")))
+            ok, result = run(as_gopher_reads(script.encode("utf-8", "replace")))
         except (lupa.LuaError, MemoryError) as error:
             raise ScriptFailed(str(error) or "the script takes too much memory") from error
         if not ok:
@@ -82,19 +75,6 @@ def _change_case(text: bytes, upper: bool) -> bytes:  # noqa: FBT001 - Lua calls
         other = character.upper() if upper else character.lower()
         changed.append(other if len(other) == 1 else character)
     return "".join(changed).encode()
-
-
-def _as_gopher_reads(source: bytes) -> bytes:
-    def replace(match: re.Match[bytes]) -> bytes:
-        if match["number"]:
-            raise ScriptFailed(f"<string>: malformed number near '{match['number'].decode()}'")
-        return _ADDED_ESCAPE.sub(_undo, match[0]) if match["text"] else match[0]
-
-    return _PIECE.sub(replace, source)
-
-
-def _undo(escape: re.Match[bytes]) -> bytes:
-    return escape[0] if escape[1] == b"\\" else escape[1]
 
 
 def _to_lua(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value

@@ -4,7 +4,7 @@ STRINGS = r"""
 -- string
 
 local strings = {}
-for _, name in ipairs({"char", "find", "gmatch", "len", "match", "reverse", "sub"}) do
+for _, name in ipairs({"char", "gmatch", "len", "match", "reverse", "sub"}) do
   strings[name] = string[name]
 end
 strings.gfind = string.gmatch
@@ -14,7 +14,12 @@ function strings.rep(text, count)
   return raw.rep(text, count)
 end
 
-function strings.gsub(text, pattern, replacement, ...)
+function strings.find(text, pattern, ...)
+  if pattern == "" then return 1, 0 end
+  return raw.find(text, pattern, ...)
+end
+
+function strings.gsub(text, pattern, replacement, most)
   -- What is no capture stands for itself, `%` included.
   if raw.type(replacement) == "string" then
     replacement = raw.gsub(replacement, "%%(.)", function(c)
@@ -22,7 +27,8 @@ function strings.gsub(text, pattern, replacement, ...)
       return "%%" .. c
     end)
   end
-  return raw.gsub(text, pattern, replacement, ...)
+  if most ~= nil and most <= 0 then most = nil end
+  return raw.gsub(text, pattern, replacement, most)
 end
 
 function strings.byte(text, first, ...)
