@@ -118,7 +118,7 @@ class Sender:
 def test_to_nothing_and_back_under_load(scaled: tuple[Scaled, Scaled], books: Rig) -> None:
     """All pods of both get SIGTERM again and again while messages are on their way: one Workflow each in the end.
 
-    Whenever nothing runs, what is not done can be seen by KEDA. Let `Consumer` acknowledge at once to see it fail.
+    Whenever nothing runs, what is not done can be seen by KEDA. Let `Pipeline.give_back` delete to see it fail.
     """
     (source, sensor), queue = scaled, books.queue
     sent = bodies(MESSAGES, seed=SEED)
