@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help chaos chart bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
+.PHONY: help chaos soak chart bench-sensor bench-source demo test lint types contracts unit lock docs clean venv
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ bench-sensor: venv ## Workflows a second from the bus to the API server, beside 
 
 chaos: venv ## faults at random over both services, for MINUTES (60) from SEED (the time) over NODES (1) of the bus, until the books do not balance
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED)) $(if $(NODES),--nodes $(NODES)) $(ARGS)
+
+soak: venv ## the proofs whose size is small in `make test`, at full size: 13,000 messages for 60 slots, 1,000,000 filtered events
+	ARGOSY_MESSAGES=13000 ARGOSY_FILTERED=1000000 $(BIN)/pytest -s tests/endtoend/test_max_active.py tests/endtoend/test_flood.py $(ARGS)
 
 docs: venv ## write the generated tables: promises into the README, settings into docs/settings.md, the chart's values and dashboards
 	$(BIN)/python tools/promises.py
