@@ -195,7 +195,12 @@ class Service:
             self._add(trigger)
         joining = [trigger.name for trigger in prepared.triggers if trigger.join]
         leftovers = Leftovers(
-            self.bus, prepared.namespace, prepared.name, joining=joining, make=self._join, patience=self._patience
+            self.bus,
+            *owner,
+            joining=joining,
+            make=self._join,
+            older=self._upkeep.older,
+            patience=self._patience,
         )
         self.attendants["leftovers"] = leftovers.run
         self.attendants |= self._limiting.attendants

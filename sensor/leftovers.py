@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
@@ -14,20 +14,34 @@ from sensor.joinstate import joined_triggers
 
 Make = Callable[[str], Joining]
 """Makes the join, without a rule, of a trigger of this name."""
+Older = Callable[[], Awaitable[Collection[str]]]
+"""Gives the triggers of which pods of another document may still be there. Raises `Unavailable`."""
 
 
 class Leftovers:
     """Looks for such triggers now and then.
 
-    A trigger is left alone for `patience` seconds: while a new document is rolled out, pods of the old one may still join.
+    While a new document is rolled out, pods of the old one may still join: a trigger is left alone while the register has it as
+    that one has it, and for `patience` seconds, which is for a document that only says it otherwise.
     """
 
-    def __init__(self, bus: Bus, namespace: str, sensor: str, *, joining: Collection[str], make: Make, patience: float) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        namespace: str,
+        sensor: str,
+        *,
+        joining: Collection[str],
+        make: Make,
+        older: Older,
+        patience: float,
+    ) -> None:
         self._bus = bus
         self._namespace = namespace
         self._sensor = sensor
         self._joining = frozenset(joining)
         self._make = make
+        self._older = older
         self._patience = patience
         self._since: dict[str, float] = {}
         self._seldom = Seldom(structlog.get_logger("join"))
@@ -46,6 +60,7 @@ class Leftovers:
         left = await joined_triggers(self._bus, self._namespace, self._sensor) - self._joining
         now = time.monotonic()
         self._since = {trigger: self._since.get(trigger, now) for trigger in left}
+        older = await self._older() if left else ()
         for trigger, since in self._since.items():
-            if now - since >= self._patience:
+            if now - since >= self._patience and trigger not in older:
                 await self._make(trigger).leave()

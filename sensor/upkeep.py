@@ -63,6 +63,11 @@ class Upkeep:
         place = self._places.get((trigger, subject))
         return place.consumer if place else otherwise
 
+    async def older(self) -> set[str]:
+        """Give our sensor's triggers that are registered otherwise than we have them. Raises `Unavailable`."""
+        entries = await self._register.entries()
+        return {e.trigger for e in entries if self._is_ours(e) and (e.trigger, e.subject) not in self._mine}
+
     async def run(self) -> None:
         """Say how far we are, let go of what nobody needs, and see who holds back the rest; every 30 s, for ever."""
         following = asyncio.get_running_loop().time() + INTERVAL

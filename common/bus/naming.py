@@ -39,9 +39,17 @@ def name_of(
     return beside(want.consumer, want.subject)
 
 
+def is_ours(consumer: ConsumerInfo, subject: str, title: str) -> bool:
+    """Say whether a consumer is the one of a trigger on this subject; one without a mark may be, from Argo Events."""
+    return consumer.config.filter_subject == subject and not _is_of_others(consumer, title)
+
+
 def _is_free(want: Wanted, others: Iterable[Entry], there: ConsumerInfo | None, title: str) -> bool:
     """Say whether the name stands for nothing else. One that is somebody else's is not looked past: it is refused by name."""
     if there is None:
         return all(entry.consumer != want.consumer for entry in others)
-    owner = (there.config.metadata or {}).get(OWNER)
-    return owner not in (None, title) or there.config.filter_subject == want.subject
+    return _is_of_others(there, title) or there.config.filter_subject == want.subject
+
+
+def _is_of_others(consumer: ConsumerInfo, title: str) -> bool:
+    return (consumer.config.metadata or {}).get(OWNER, title) != title

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import nats.errors
 import orjson
-from nats.js.api import ConsumerInfo
 from nats.js.errors import KeyWrongLastSequenceError, NotFoundError
 from nats.js.kv import KeyValue
 
@@ -17,7 +16,7 @@ from common.bus.clock import bus_time
 from common.bus.connection import Bus
 from common.bus.consumers import Floors, ack_floor, consumers_of
 from common.bus.keys import keys_of, value_of
-from common.bus.naming import name_of
+from common.bus.naming import is_ours, name_of
 from common.bus.record import Entry, Place, Record, Wanted, read, written
 from common.bus.streams import prepare_bucket
 from common.errors import Missing, Unavailable
@@ -74,7 +73,10 @@ class Register:
                 name = name_of(want, own.entries, consumers, title=title, rename=rename)
                 entry = left.pop((want.trigger, want.subject), None)
                 start = _start(want, last, first=want.subject not in taken, foreign=foreign)
-                floor = entry.floor if entry else _stands(consumers.get(name), want.subject, start)
+                there = consumers.get(name)
+                # One that is there, of the Go sensor say, knows better than any rule how far it is.
+                stands = ack_floor(there) if there and is_ours(there, want.subject, title) else start
+                floor = entry.floor if entry else stands
                 entries.append(Entry(namespace, sensor, want.trigger, want.subject, name, floor, now))
             # Triggers that left the document stay registered: what waits for them is seen to after a while (`retire`).
             return (*entries, *left.values())
@@ -167,11 +169,6 @@ def _start(want: Wanted, last: int, *, first: bool, foreign: bool) -> int:
 
 def _raised(entry: Entry, floors: Floors) -> Entry:
     return replace(entry, floor=max(entry.floor, floors.get((entry.consumer, entry.subject), 0)))
-
-
-def _stands(consumer: ConsumerInfo | None, subject: str, otherwise: int) -> int:
-    """Say how far a consumer of a subject is. One that is there, of the Go sensor say, knows better than any rule."""
-    return ack_floor(consumer) if consumer and consumer.config.filter_subject == subject else otherwise
 
 
 async def _write(bucket: KeyValue, key: str, record: Record) -> bool:

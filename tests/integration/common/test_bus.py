@@ -257,6 +257,8 @@ async def test_a_registered_trigger_goes_on_at_its_floor(bus: Bus) -> None:
     await register.place("ns", "s", [want("one", subject)], foreign=False)
     await register.raise_floors("ns", "s", {("group-one", subject): 5, ("group-else", subject): 9})
     await register.raise_floors("ns", "s", {("group-one", subject): 4})
+    # Its name stood for another subject a moment ago, as a list of consumers may still tell.
+    await register.raise_floors("ns", "s", {("group-one", bus.names.event("a", "before")): 9})
     places = await register.place("ns", "s", [want("one", subject)], foreign=False)
     assert places["one", subject].floor == 5
 
@@ -318,6 +320,44 @@ async def test_a_consumer_that_is_taken_over_is_registered_where_it_stands(bus: 
         await message.ack_sync()
     places = await Register(bus).place("ns", "s", [want("one", subject)], foreign=True)
     assert places["one", subject].floor == 1
+
+
+@pytest.mark.promise("A8")
+async def test_a_consumer_of_another_event_says_nothing_of_this_one(bus: Bus) -> None:
+    """A dependency names another event: the floor of its old consumer is no place to start at, or to purge up to.
+
+    If it counted, the events of the new subject up to there would be skipped, and purged unread.
+    """
+    register, old, new = Register(bus), bus.names.event("a", "old"), bus.names.event("a", "new")
+    await register.place("ns", "s", [Wanted("t", old, "group")], foreign=False)
+    await bus.jetstream.add_consumer(bus.names.stream, durable_name="group", filter_subject=old, ack_policy="explicit")
+    await bus.publish(new, b"x")
+    await bus.publish(old, b"x")
+    subscription = await bus.jetstream.pull_subscribe_bind("group", bus.names.stream)
+    for message in await subscription.fetch(1, timeout=5):
+        await message.ack_sync()
+    wanted = [Wanted("t", new, "group", "oldest")]
+    places = await register.place("ns", "s", wanted, foreign=False)
+    assert places["t", new].floor == 0
+    assert places["t", new].consumer != "group"
+    assert await purge(bus, register, "ns", "s", {("t", new)}, foreign=False) == {old: 2}
+    assert (await bus.jetstream.stream_info(bus.names.stream)).state.messages == 1
+
+
+@pytest.mark.promise("C4")
+async def test_somebody_elses_consumer_says_nothing_of_our_place(bus: Bus) -> None:
+    """Its name is ours by chance; once it is gone we start where we were registered, not where it stood."""
+    register, subject = Register(bus), bus.names.event("a", "b")
+    await bus.jetstream.add_consumer(
+        bus.names.stream, durable_name="group-one", filter_subject=subject, ack_policy="explicit",
+        metadata={"argosy.io/owner": "ns/else/one"},
+    )  # fmt: skip
+    await bus.publish(subject, b"x")
+    subscription = await bus.jetstream.pull_subscribe_bind("group-one", bus.names.stream)
+    for message in await subscription.fetch(1, timeout=5):
+        await message.ack_sync()
+    places = await register.place("ns", "s", [want("one", subject)], foreign=False)
+    assert places["one", subject].floor == 0
 
 
 async def test_a_stream_that_is_taken_away_is_made_again_without_a_reconnect(bus: Bus) -> None:

@@ -111,6 +111,7 @@ async def test_a_pod_whose_clock_is_wrong_keeps_its_trigger(
         began = asyncio.get_running_loop().time()
         await until(lambda: len(looks) >= 10 and asyncio.get_running_loop().time() - began > 6, 120)
         assert await registered() == {"kept", "gone"}
+        assert (await bus.jetstream.stream_info(bus.names.deadletters)).state.messages == 0
         await ended(pods[0])
         async with asyncio.timeout(60):
             while await registered() != {"kept"}:  # noqa: ASYNC110 - what is waited for is on the bus

@@ -174,6 +174,6 @@ def test_what_waits_at_a_trigger_that_joins_no_more_is_let_go(rig: Rig) -> None:
     first.process.stop()
     alone = document(rig)
     alone["spec"]["triggers"][0]["template"]["conditions"] = "order"
-    # Pods of the older document are given time to leave first, by how long each of them may take.
-    rig.sensor(alone, DRAIN_SECONDS="2").start()
-    eventually("the order is parked", lambda: [d["Argosy-Reason"] for d in rig.dead()] == ["trigger_changed"], 60)
+    # Pods of the older document are given time to leave first: by the grace, and by how long each of them may take.
+    rig.sensor(alone, DRAIN_SECONDS="2", SENSOR_TRIGGER_GRACE="3").start()
+    eventually("the order is parked", lambda: [d["Argosy-Reason"] for d in rig.dead()] == ["trigger_changed"], 120)

@@ -69,9 +69,9 @@ def test_it_works_at_once_and_each_event_keeps_its_place(rig: Rig) -> None:
     fired(rig, range(20))
     stop(back)
     publish(rig, range(30, 40), "created")
-    stop_last = rig.sensor(document(rig, "changed")).start()
+    there = rig.sensor(document(rig, "changed")).start()
     fired(rig, range(30))
-    stop(stop_last)
+    stop(there)
     rig.sensor(document(rig, "created")).start()
     fired(rig, range(40))
     subject = f"{rig.stream}.orders.changed"
@@ -133,6 +133,7 @@ def test_dependencies_that_change_places_keep_what_waits(rig: Rig) -> None:
     """
 
     def both(first: str, second: str) -> dict[str, Any]:
+        """Write the document with two dependencies, either of which fires."""
         changed = document(rig, first)
         template = changed["spec"]["triggers"][0]["template"]
         changed["spec"]["dependencies"].append({"name": "other", "eventSourceName": "orders", "eventName": second})
@@ -152,6 +153,27 @@ def test_dependencies_that_change_places_keep_what_waits(rig: Rig) -> None:
     eventually("10 Workflows", lambda: rig.count() == 10)
     eventually("nothing unread", lambda: rig.unread() == 0)
     assert readers(rig) == before
+
+
+@pytest.mark.promise("A8")
+def test_a_rollout_that_renames_a_dependency_does_not_fight_over_the_consumer(rig: Rig) -> None:
+    """Pods of both documents take from the one consumer, under whichever name it has.
+
+    If each gave it the name that its own document says, as often as it looks, they would delete it under each other's hands.
+    """
+    renamed = rig.document()
+    renamed["spec"]["dependencies"][0]["name"] = "renamed"
+    renamed["spec"]["triggers"][0]["template"]["k8s"]["parameters"][0]["src"]["dependencyName"] = "renamed"
+    old, new = rig.sensor().start(), rig.sensor(renamed).start()
+    name = durable("orders", "workflow", "renamed")
+    eventually("the old pod has found it", lambda: name in old.read("") and old.says("readyz"))
+    made = [(str(c.name), c.created) for c in rig.consumers()]
+    assert [each for each, _ in made] == [name]
+    for turn in range(5):
+        publish(rig, range(turn * 10, turn * 10 + 10), "created")
+        fired(rig, range(turn * 10 + 10))
+    assert [(str(c.name), c.created) for c in rig.consumers()] == made
+    assert sum(pod.total("argosy_sensor_consumer_rebuilds_total") for pod in (old, new)) <= 2
 
 
 def test_a_go_sensors_consumer_of_another_event_is_left_alone(rig: Rig) -> None:
