@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import ssl
 from pathlib import Path
 
 import yaml
@@ -109,8 +110,11 @@ class ApiServer(Server):
         return path
 
     def _ready(self) -> bool:
-        # The server makes its certificate while it starts: until then there is nothing to trust.
-        return self.ca_file.exists() and self.client.ready()
+        # The server makes its certificate while it starts: until it is there, and whole, there is nothing to trust.
+        try:
+            return self.client.ready()
+        except (FileNotFoundError, ssl.SSLError):
+            return False
 
     def _write_secrets(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
