@@ -1,5 +1,6 @@
 """`maxActive` at the size of a real backlog: never one Workflow too many; what has to wait waits on the bus, then in SQS."""
 
+import time
 from collections import Counter
 from typing import Any
 
@@ -55,17 +56,20 @@ def test_a_backlog_waits_for_60_slots_over_three_pods_and_a_kill(own_rig: Rig) -
             service.start()
         eventually("60 unfinished, a full bus, the rest in SQS", lambda: waits(rig, room) and history.made >= MOST, 300)
         assert (history.most, sum(rig.queue.counts()) > 0) == (MOST, True)
+        began = time.monotonic()
         controller.begin()
         controller.until("a third", lambda: history.finished >= MESSAGES // 3)
         sensors[0].process.kill()
         controller.until("a bit more", lambda: history.finished >= MESSAGES // 2)
         sensors[0].start()
         controller.until("all", lambda: history.finished >= MESSAGES and rig.queue.empty())
+        seconds = time.monotonic() - began
         eventually("nothing unread", lambda: unread(events(rig)) == 0, 60)
         eventually("all slots free", lambda: all(pod.total("argosy_sensor_active") == 0 for pod in sensors), 60)
     assert (history.values - Counter(sent), Counter(sent) - history.values) == (Counter(), Counter())
     assert history.most == MOST
     assert parked(rig) == 0
+    print(f"{MESSAGES} Workflows, at most {MOST} at a time, finished in {seconds:.0f} s")  # noqa: T201 - shown with -s
 
 
 def events(rig: Rig) -> dict[str, Any]:
