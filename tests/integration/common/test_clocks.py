@@ -163,7 +163,7 @@ async def test_the_tool_knows_a_pod_whose_clock_is_behind(nats_server: NatsServe
         assert holder.seconds < APART / 2
 
 
-@pytest.mark.promise("A4")
+@pytest.mark.promise("I7")
 async def test_a_body_that_is_about_to_join_is_no_orphan(
     nats_server: NatsServer, unique: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +181,7 @@ async def test_a_body_that_is_about_to_join_is_no_orphan(
         assert await one.body("0" * 64)
 
 
-@pytest.mark.promise("D5")
+@pytest.mark.promise("I7")
 async def test_a_reset_comes_when_it_is_time_by_the_bus(nats_server: NatsServer, unique: str) -> None:
     """A pod whose clock is ahead must not reset what has minutes left to find the other half.
 

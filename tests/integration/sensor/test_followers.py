@@ -73,7 +73,7 @@ async def test_a_copy_that_stays_behind_is_no_answer(
             await known.holds(ONE)
 
 
-@pytest.mark.promise("B3", "E4")
+@pytest.mark.promise("B3", "A4")
 async def test_what_decides_is_asked_of_the_leader(nats_server: NatsServer, unique: str) -> None:
     """Attempts, joins and the register are read where they were written: any copy may answer a direct get.
 

@@ -12,7 +12,8 @@ from common.subjects import durable
 from tests.integration.sensor.rig import Rig, Sensor, event, eventually
 
 NAME = durable("orders", "workflow", "order")
-GRACE = "3"
+GRACE = "10"
+"""Long enough that both pods are there before it is over: one that starts later would give the names anew by itself."""
 
 
 def publish(rig: Rig, numbers: Iterable[int], name: str) -> None:
@@ -109,7 +110,7 @@ def test_after_the_grace_the_old_events_are_parked_and_the_name_is_free(rig: Rig
     pods = [rig.sensor(document(rig, "changed"), SENSOR_TRIGGER_GRACE=GRACE).start() for _ in range(2)]
     publish(rig, range(10, 20), "changed")
     fired(rig, range(10, 20))
-    eventually("10 dead letters", lambda: len(rig.dead()) == 10)
+    eventually("10 dead letters", lambda: len(rig.dead()) == 10, 90)
     assert {(d["Argosy-Reason"], d["Argosy-Subject"]) for d in rig.dead()} == {
         ("trigger_removed", f"{rig.stream}.orders.created")
     }
