@@ -6,7 +6,6 @@ DIFFERS: dict[str, str] = {
     "conditions-0167": "event `y__z` of `x` is not event `z` of `x__y`; Go joins the names and takes one for the other",
     "conditions-0176": "no consumer is deleted: there was none for a dependency that the conditions never named",
     "events-0109": "an escaped slash in `data_base64` is good JSON; the Go reader takes the raw text and refuses it",
-    "transforms-0037": "jq has no character of a text by its index (`.name[0]`), which gojq has",
     "transforms-0389": "a frontier pattern (`%f`) finds what PUC Lua finds; gopher-lua misses the start of a text",
     "triggers-0128": "large integers stay exact; Go rounds them to doubles",
     "triggers-0171": "large integers stay exact; Go rounds them to doubles",

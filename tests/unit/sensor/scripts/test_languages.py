@@ -28,6 +28,25 @@ EVENT = b'{"b":"2","a":1,"f":1.50,"s":"h\xc3\xa9","list":[3,null,"x",[2],{"k":1}
         pytest.param("{x: (3.0 | tostring)}", '{"x":"3"}', id="numbers lose their text"),
         pytest.param('{x: ("2024-05-06T07:08:09+02:00" | fromdate)}', '{"x":1714972089}', id="dates with an offset"),
         pytest.param('{x: (0 | strftime("%Z"))}', '{"x":"UTC"}', id="the name of the zone"),
+        pytest.param('{x: ({b: 1, a: 2} | [.[]], map(.), [..], join("-"))}', '{"x":[2,1]}', id="the order of keys"),
+        pytest.param("[{x: ({b: 1, a: 2} | [..], [paths])}] | last", '{"x":[["a"],["b"]]}', id="and of paths"),
+        pytest.param("reduce ({b: 1, a: 2} | .[]) as $n ({}; .x += [$n])", '{"x":[2,1]}', id="and where values are folded"),
+        pytest.param("{x: [.o[], .list[-1].k, .list[0]?, .b[]?]}", '{"x":[2,1,1,3]}', id="iteration and indexes"),
+        pytest.param("{x: [.s[0], .s[-1], .s[9], (.s | first, last)]}", '{"x":["h","é",null,"h","é"]}', id="characters"),
+        pytest.param('{x: "\\(.o[]) \\("\\(.s[0])")"}', '{"x":"2 h"}', id="code inside of texts"),
+        pytest.param(
+            '{x: [("" | split(",")), ("a,b" | split(","))]}', '{"x":[[""],["a","b"]]}', id="an empty text is one part"
+        ),
+        pytest.param(
+            "{x: ([1e17, 12e-6, 1e-7, 1e21, -1.5e20] | tojson)}",
+            '{"x":"[100000000000000000,0.000012,1e-7,1e+21,-150000000000000000000]"}',
+            id="exponents in texts",
+        ),
+        pytest.param('{x: ("a\\nb" | test("a.b"; "m"))}', '{"x":true}', id="the flag m"),
+        pytest.param("{x: (5 | gamma)}", '{"x":24}', id="gamma"),
+        pytest.param(
+            '{x: ("06 May 24 10:00 +0200" | strptime("%d %b %y %H:%M %z") | mktime)}', '{"x":1714982400}', id="offsets"
+        ),
         pytest.param("{a}, error", '{"a":1}', id="the first output counts"),
     ],
 )
@@ -49,6 +68,13 @@ def test_jq(program: str, wanted: str) -> None:
             "{x: abs}",
             "{x: debug}",
             "{$__loc__}",
+        ),
+        *("{x: ({} | reverse)}", '{x: ("a" | isnan)}', '{x: ({} | index("a"))}', "{x: ({} | transpose)}", '{@text "k": 1}'),
+        *(
+            '{x: ("a" | test("A"; "x"))}',
+            '{x: ("a" | test(["a"]))}',
+            '{x: ("a" | test("(?=a)"))}',
+            '{x: ("aa" | gsub("(a)\\\\1"; ""))}',
         ),
         *('{x: ("nan" | tonumber)}', "{x: (null | reverse)}", "{x: 1) | (2}", "{", 'import "a" as a; {}', "{x: $__prog_args}"),
     ],
