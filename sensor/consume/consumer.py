@@ -163,6 +163,8 @@ class Consumer:
         stuck, arrivals = 0, self._arrivals
         while not stop.is_set():
             self._wake.clear()
+            if self.channel.name != self._named():
+                return "the consumer gets its own name back"
             if not same_connection():
                 return "the connection to the bus was made anew"
             if pull.broken:
@@ -175,8 +177,6 @@ class Consumer:
                 await pull.ask(room)
             if asyncio.get_running_loop().time() >= look:
                 look = asyncio.get_running_loop().time() + LOOK
-                if self.channel.name != self._named():
-                    return "the consumer gets its own name back"
                 idle = pull.outstanding > 0 and not self.held and self._arrivals == arrivals
                 arrivals = self._arrivals
                 stuck = stuck + 1 if await self._waiting() and idle else 0
