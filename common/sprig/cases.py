@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from common.sprig.strings import SPACE
-from common.sprig.values import encode
+from common.sprig.values import decode, encode
 
 _FIRST_CJK = 0x3400
 _CJK = (range(0x4E00, 0x9FCD), range(0x3400, 0x4D86), range(0x20000, 0x2B81E))
@@ -15,6 +15,14 @@ _NUMBERS = frozenset({"Nd", "Nl", "No"})
 _WORDS = re.compile(
     "(?P<connector>[ds]+)|(?P<punctuation>p[pd]*)|(?P<upper>U+(?=Ul)|Ul+|U+)|(?P<letters>l+)|(?P<number>n+)|(?P<other>o+)"
 )
+
+
+_STRAY = re.compile("[\udc80-\udcff]")
+
+
+def _letters(text: str) -> str:
+    """Give the characters of a text; where Go goes through them it puts U+FFFD for each byte that is no UTF-8."""
+    return text if text.isascii() else _STRAY.sub("�", decode(encode(text)))
 
 
 def _one(letter: str, other: str) -> str:
@@ -36,18 +44,18 @@ def _title(letter: str) -> str:
 
 def upper(text: str) -> str:
     """Make all letters large."""
-    return text.upper() if text.isascii() else "".join(map(_upper, text))
+    return text.upper() if text.isascii() else "".join(map(_upper, _letters(text)))
 
 
 def lower(text: str) -> str:
     """Make all letters small."""
-    return text.lower() if text.isascii() else "".join(map(_lower, text))
+    return text.lower() if text.isascii() else "".join(map(_lower, _letters(text)))
 
 
 def title(text: str) -> str:
     """Make the first letter of each word large."""
     made, before = [], " "
-    for letter in text:
+    for letter in _letters(text):
         made.append(_title(letter) if _separates(before) else letter)
         before = letter
     return "".join(made)
@@ -62,7 +70,7 @@ def _separates(letter: str) -> bool:
 def untitle(text: str) -> str:
     """Make the first letter of each word small."""
     made, first = [], True
-    for letter in text:
+    for letter in _letters(text):
         if letter in SPACE:
             first = True
             made.append(letter)
@@ -75,7 +83,7 @@ def untitle(text: str) -> str:
 def swapcase(text: str) -> str:
     """Make large letters small, small ones large, and those that begin a word title case."""
     made, begins = [], True
-    for letter in text:
+    for letter in _letters(text):
         if _is_upper(letter) or unicodedata.category(letter) == "Lt":
             made.append(_lower(letter))
             begins = False
@@ -122,6 +130,7 @@ def _is_letter(letter: str) -> bool:
 
 def camelcase(text: str) -> str:
     """Write words as `SomeWords`."""
+    text = _letters(text)
     start = next((at for at, letter in enumerate(text) if not _is_connector(letter)), len(text))
     if start == len(text):
         # Go's library writes the last one twice.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from common.sprig.layouts import chunks
-from common.sprig.moments import GREENWICH, MONTHS, WEEKDAYS, Moment, Zone, days, is_leap, moment
+from common.sprig.moments import GREENWICH, LOCAL, MONTHS, WEEKDAYS, Moment, Zone, days, is_leap, moment
 from common.sprig.values import SprigError
 
 _ZONE_NAME = re.compile(
@@ -165,13 +165,13 @@ class _Reader:
         if self.zone is not None:
             return made
         if self.offset is not None:
-            at = Zone(self.zone_name, self.offset) if self.offset or self.zone_name not in {"", "UTC"} else GREENWICH
+            at = Zone(self.zone_name, self.offset) if self.offset or self.zone_name not in {"", "UTC"} else LOCAL
             return Moment(made.seconds - self.offset, made.nanoseconds, at)
         if self.zone_name:
             offset = int(self.zone_name[3:] or 0) * 3600 if self.zone_name.startswith("GMT") else 0
             # Go takes the clock for that of Greenwich here, whatever the name says.
             return Moment(made.seconds, made.nanoseconds, Zone(self.zone_name, offset))
-        return made
+        return Moment(made.seconds, made.nanoseconds, LOCAL)
 
     def _date(self) -> tuple[int, int, int]:
         year, month, day = self.values.get("year", 0), self.values.get("month"), self.values.get("day")

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from common.sprig.numbers import parse_int, to_float64, to_int64
+from common.sprig.powers import power
 from common.sprig.printing import sprint
 from common.sprig.values import MAX_ITEMS, Int64, Slice, SprigError, wrap
 
@@ -153,17 +154,14 @@ def _whole(way: Callable[[float], int], value: object) -> float:
 def round_to(value: object, places: int, *up_from: float) -> float:
     """Round to so many places; `up_from` tells from which fraction on up."""
     number, on = to_float64(value), up_from[0] if up_from else 0.5
-    try:
-        power = 10.0**places
-    except OverflowError:
-        power = math.inf
-    digit = power * number
+    scale = power(10.0, places)
+    digit = scale * number
     if not math.isfinite(digit):
-        return math.nan if math.isnan(digit) or math.isinf(power) else digit / power
+        return math.nan if math.isnan(digit) or math.isinf(scale) else digit / scale
     result = _whole(math.ceil if math.modf(digit)[0] >= on else math.floor, digit)
-    if not power:
+    if not scale:
         return math.nan if not result else math.copysign(math.inf, result)
-    return result / power
+    return result / scale
 
 
 def to_int(value: object) -> int:

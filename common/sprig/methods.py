@@ -18,8 +18,7 @@ _MOST = 1 << 63
 
 def _add_date(at: Moment, years: int, months: int, more_days: int) -> Moment:
     year, month, day = at.date
-    made = moment((year + years, month + months, day + more_days), at.clock, at.nanoseconds)
-    return replace(at, seconds=made.seconds - at.zone.at(at.seconds)[1])
+    return moment((year + years, month + months, day + more_days), at.clock, at.nanoseconds, at.zone)
 
 
 def _format(at: Moment, layout: str) -> str:
@@ -86,6 +85,8 @@ _MOMENT: dict[str, Callable[..., Any]] = {
     "Equal": _equal,
     "Format": _format,
     "Hour": _of_moment(lambda at: at.clock[0]),
+    "GoString": _of_moment(lambda at: at.go_source()),
+    "IsDST": _of_moment(lambda at: at.zone.saves_daylight(at.seconds)),
     "IsZero": _of_moment(lambda at: at.total == _YEAR_ONE * _SECOND),
     "Local": _utc,
     "Location": _of_moment(lambda at: at.zone),

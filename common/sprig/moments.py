@@ -56,15 +56,29 @@ class Zone(Struct):
         """Give the zone's abbreviation and offset at a point in time."""
         if not self.key:
             return self.name, self.offset
-        if abs(seconds) > _NEAR:
-            seconds %= _CYCLE_DAYS * _DAY
-        here = datetime.fromtimestamp(max(seconds, -62_000_000_000), UTC).astimezone(_zone_info(self.key))
+        here = self._clock(seconds)
         offset = here.utcoffset()
         return here.tzname() or "", int(offset.total_seconds()) if offset is not None else 0
+
+    def saves_daylight(self, seconds: int) -> bool:
+        """Say whether the clocks are put forward at a point in time."""
+        return bool(self.key and self._clock(seconds).dst())
+
+    def _clock(self, seconds: int) -> datetime:
+        if seconds > _NEAR:
+            # A year with the same calendar, late enough for the rules that hold for good.
+            seconds = seconds % (_CYCLE_DAYS * _DAY) + _CYCLE_DAYS * _DAY
+        return datetime.fromtimestamp(max(seconds, -62_000_000_000), UTC).astimezone(_zone_info(self.key))
 
     def go_string(self) -> str:
         """Give the name."""
         return self.key or self.name
+
+    def go_source(self) -> str:
+        """Write the zone as Go source."""
+        if self is LOCAL:
+            return "time.Local"
+        return "time.UTC" if self == GREENWICH else f'time.Location("{self.go_string()}")'
 
 
 GREENWICH = Zone()
@@ -139,6 +153,12 @@ class Moment(Struct):
         years = f"{'-' if year < 0 else ''}{abs(year):04}"
         return f"{years}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction} {number} {name or number}"
 
+    def go_source(self) -> str:
+        """Write the moment as Go source, which is what `%#v` prints."""
+        year, month, day = self.date
+        clock = ", ".join(map(str, (day, *self.clock, self.nanoseconds)))
+        return f"time.Date({year}, time.{MONTHS[month - 1]}, {clock}, {self.zone.go_source()})"
+
     def plus(self, nanoseconds: int) -> "Moment":
         """Give the moment so many nanoseconds later."""
         seconds, nanoseconds = divmod(self.total + nanoseconds, _SECOND)
@@ -150,7 +170,8 @@ def moment(date: tuple[int, int, int], clock: tuple[int, int, int], nanoseconds:
     year, month, day = date
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     local = (days(year, month, 1) + day - 1) * _DAY + clock[0] * 3600 + clock[1] * 60 + clock[2]
-    return Moment(local - at.offset, nanoseconds, at)
+    # As Go does it: with the offset that holds where the offset at this clock in Greenwich leads to.
+    return Moment(local - at.at(local - at.at(local)[1])[1], nanoseconds, at)
 
 
 def days(year: int, month: int, day: int) -> int:

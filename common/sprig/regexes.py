@@ -11,7 +11,11 @@ from common.sprig.values import MAX_TEXT, Slice, SprigError, decode, encode, str
 
 _GROUP = re.compile(rb"\$(?:\$|\{(\w+)\}|(\w+))")
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
+# RE2 takes `\C` for any byte; Go does not know it.
+_ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+_STRAY = re.compile("[\ud800-\udfff]")
 _LARGEST = 1 << 23
+_WIDEST = 4
 _MOST_MATCHES = 500_000
 _LONGEST = 10_000
 
@@ -21,6 +25,10 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
     """Read an expression. Raises `SprigError`."""
     if len(pattern) > _LONGEST:
         raise SprigError("error parsing regexp: expression too large")
+    if _STRAY.search(decode(encode(pattern))):
+        raise SprigError("error parsing regexp: invalid UTF-8")
+    if "\\C" in pattern and any(step[1] == "C" for step in _ESCAPE.finditer(pattern)):
+        raise SprigError("error parsing regexp: invalid escape sequence: `\\C`")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _LARGEST
@@ -44,15 +52,14 @@ def _matches(pattern: str, data: bytes) -> Iterator[tuple[int, int, Any]]:
         if end > start or start != before:
             yield start, end, match
         before = end
-        at = end if end > start else _next(data, end)
+        at = end if end > start else end + _width(data, end)
     raise SprigError("too many matches")
 
 
-def _next(data: bytes, at: int) -> int:
-    at += 1
-    while at < len(data) and data[at] & 0xC0 == 0x80:  # noqa: PLR2004 - the bytes within a character
-        at += 1
-    return at
+def _width(data: bytes, at: int) -> int:
+    """Count the bytes of the character here; a byte that is no UTF-8 is one by itself."""
+    start = data[at : at + _WIDEST].decode("utf-8", "surrogateescape")[:1]
+    return len(encode(start)) or 1
 
 
 def regex_match(pattern: str, text: str) -> bool:

@@ -11,6 +11,7 @@ from common.sprig.values import MAX_TEXT, Map, Slice, SprigError, decode, encode
 SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
+_BROKEN = "�" + "".join(map(chr, range(0xDC80, 0xDD00)))
 _MARKER = "..."
 _NARROWEST, _NARROWEST_BOTH = 4, 7
 
@@ -166,7 +167,8 @@ def _numbered(parts: list[str]) -> Map:
 
 def trim_all(letters: str, text: str) -> str:
     """Take these characters off both ends."""
-    return text.strip(letters) if letters else text
+    # All bytes that are no UTF-8 are one character to Go, that of a broken text.
+    return text.strip(letters + _BROKEN if any(letter in letters for letter in _BROKEN) else letters) if letters else text
 
 
 def wrap_with(width: int, line_feed: str, text: str) -> str:

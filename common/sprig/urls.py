@@ -111,11 +111,10 @@ def url_join(parts: dict[str, Any]) -> str:
     scheme, host, path, query, opaque, fragment, user = (
         _part(parts, name) for name in ("scheme", "host", "path", "query", "opaque", "fragment", "userinfo")
     )
-    made = f"{scheme}:" if scheme else ""
+    made, login = f"{scheme}:" if scheme else "", _login(user)
     if opaque:
         made += opaque
     else:
-        login = _login(user)
         if (scheme or host or login is not None) and (host or path or login is not None):
             made += "//"
         made += "" if login is None else f"{login}@"

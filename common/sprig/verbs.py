@@ -44,6 +44,8 @@ def scalar(value: Any, spec: Spec, *, methods: bool = True) -> str | None:  # no
     own = getattr(value, "go_string", None) if methods and not spec.sharp_v and spec.verb in "vsxXq" else None
     if own is not None:
         return _text(own(), spec)
+    if methods and spec.sharp_v and spec.verb == "v" and hasattr(value, "go_source"):
+        return spec.pad(value.go_source())
     if isinstance(value, bool):
         return spec.pad("true" if value else "false") if spec.verb in "tv" else None
     if isinstance(value, str):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from common.sprig.quoting import quote
 from common.sprig.values import SprigError, Struct
 
 VERSION = r"v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?"
@@ -30,6 +31,12 @@ class Version(Struct):
         """Write all three numbers and what follows."""
         text = f"{self.major}.{self.minor}.{self.patch}"
         return text + (f"-{self.prerelease}" if self.prerelease else "") + (f"+{self.metadata}" if self.metadata else "")
+
+    def go_source(self) -> str:
+        """Write the version as Go source, which is what `%#v` prints."""
+        numbers = f"major:{self.major:#x}, minor:{self.minor:#x}, patch:{self.patch:#x}"
+        texts = f"pre:{quote(self.prerelease)}, metadata:{quote(self.metadata)}, original:{quote(self.original)}"
+        return f"&semver.Version{{{numbers}, {texts}}}"
 
     def compare(self, other: "Version") -> int:
         """Say whether this is older (-1), newer (1) or the same (0)."""

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from common.sprig.numbers import parse_float, parse_int
+from common.sprig.powers import power
 from common.sprig.printing import show
 from eventsource.filter.budget import Frame
 from eventsource.filter.document import load
 from eventsource.filter.errors import Fault
 from eventsource.filter.jsonpath import Script, Walk, compile_path
-from eventsource.filter.operators import power, quotient, remainder
+from eventsource.filter.operators import quotient, remainder
 from eventsource.filter.patterns import found, pattern
 from eventsource.filter.values import Int64, Value
 

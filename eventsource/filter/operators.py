@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable
 
 from common.sprig import values as go
+from common.sprig.powers import power
 from eventsource.filter.budget import Frame
 from eventsource.filter.errors import Fault
 from eventsource.filter.values import (
@@ -25,8 +26,6 @@ from eventsource.filter.values import (
     type_name,
     wrap,
 )
-
-_WHOLE = 2.0**53
 
 
 def _mismatch(left: Value, sign: str, right: Value) -> Fault:
@@ -102,7 +101,10 @@ def _ordering(sign: str, compare: Callable[[Value, Value], bool]) -> Callable[[V
             if float in kinds:
                 return compare(float(left), float(right))
             return compare(int(left), int(right))
-        if kinds in ((str, str), (Duration, Duration)):
+        if kinds == (str, str):
+            # Bytes that are no UTF-8 stand at another place among code points.
+            return compare(left, right) if left.isascii() and right.isascii() else compare(go.encode(left), go.encode(right))
+        if kinds == (Duration, Duration):
             return compare(left, right)
         if kinds == (Moment, Moment):
             return compare(left.total, right.total)
@@ -210,42 +212,6 @@ def remainder(left: int, right: int) -> int:
 def exponent(left: Value, right: Value) -> float:
     """Do `left ** right`."""
     return power(to_float(left), to_float(right))
-
-
-def power(base: float, index: float) -> float:
-    """Raise to a power as Go's math.Pow does: it squares and multiplies, which rounds otherwise than C's pow."""
-    try:
-        number = math.pow(base, index)
-    except OverflowError:
-        return -math.inf if base < 0 and index % 2 == 1 else math.inf
-    except ValueError:
-        if base:
-            return math.nan
-        return -math.inf if math.copysign(1.0, base) < 0 and index % 2 == 1 else math.inf
-    if not number or not math.isfinite(number) or abs(index) in (0.0, 0.5, 1.0) or abs(index) > _WHOLE:
-        return number
-    fraction, whole = math.modf(abs(index))
-    if fraction > 0.5:  # noqa: PLR2004 - to the nearest
-        fraction, whole = fraction - 1, whole + 1
-    mantissa = math.exp(fraction * math.log(base)) if fraction else 1.0
-    return _scaled(base, int(whole), mantissa, -1 if index < 0 else 1)
-
-
-def _scaled(base: float, whole: int, mantissa: float, sign: int) -> float:
-    """Multiply by a whole power, the exponents of two apart from the digits."""
-    exponent = 0
-    square, square_exponent = math.frexp(base)
-    while whole:
-        if whole & 1:
-            mantissa, exponent = mantissa * square, exponent + square_exponent
-        square, square_exponent = square * square, square_exponent * 2
-        if square < 0.5:  # noqa: PLR2004 - half the range of digits
-            square, square_exponent = square + square, square_exponent - 1
-        whole >>= 1
-    try:
-        return math.ldexp(1 / mantissa if sign < 0 else mantissa, sign * exponent)
-    except OverflowError:
-        return math.copysign(math.inf, mantissa)
 
 
 def negate(value: Value) -> Value:

@@ -6,10 +6,11 @@ It is kept because it shows: `x.y || true` is true whatever `x` is, `filter(…)
 
 from collections.abc import Callable
 
+from common.sprig.powers import power
 from eventsource.filter import nodes, types
 from eventsource.filter.errors import ExpressionError, Fault
 from eventsource.filter.nodes import Node
-from eventsource.filter.operators import power, quotient, remainder
+from eventsource.filter.operators import quotient, remainder
 from eventsource.filter.types import kind
 from eventsource.filter.values import wrap
 
@@ -116,7 +117,7 @@ def _as_filter(node: Node) -> nodes.Builtin | None:
 
 def _called(node: Node, name: str) -> nodes.Builtin | None:
     """Give the call of this builtin whose first argument is a filter."""
-    if isinstance(node, nodes.Builtin) and node.name == name and _as_filter(node.arguments[0]):
+    if isinstance(node, nodes.Builtin) and node.name == name and node.arguments and _as_filter(node.arguments[0]):
         return node
     return None
 

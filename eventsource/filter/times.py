@@ -1,12 +1,12 @@
 """Builtins on time: `now`, `duration`, `date`."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from common.sprig.dateparse import parse_moment
 from common.sprig.durations import parse_duration
 from common.sprig.layouts import chunks
 from common.sprig.moments import Zone, zone
+from common.sprig.moments import moment as made
 from common.sprig.values import SprigError
 from eventsource.filter.budget import Frame
 from eventsource.filter.errors import Fault
@@ -57,10 +57,9 @@ def _in_zone(value: str, layout: str, name: str) -> Moment:
     return moment if told else _moved(moment, at)
 
 
-def _moved(moment: Moment, at: Zone) -> Moment:
+def _moved(value: Moment, at: Zone) -> Moment:
     """Read the clock of a moment in UTC as one of the zone."""
-    guess = moment.seconds - at.at(moment.seconds)[1]
-    return replace(moment, seconds=moment.seconds - at.at(guess)[1], zone=at)
+    return made(value.date, value.clock, value.nanoseconds, at)
 
 
 CALLS: dict[str, Callable[..., Value]] = {"now": _now, "duration": _duration, "date": _date}

@@ -92,7 +92,8 @@ def parse(cron: str, timezone: str = "") -> Schedule:
     if cron.startswith(_ZONE_PREFIXES):
         name, _, cron = cron.partition("=")[2].partition(" ")
         try:
-            clock = time_zone(name)
+            # The local zone is that of the moment asked about.
+            clock = zone if name == "Local" else time_zone(name)
         except UnknownZone as error:
             raise ValueError(f"provided bad location {name}: {error}") from error
         cron = cron.strip()

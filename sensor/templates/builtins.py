@@ -148,9 +148,8 @@ def js(*values: object) -> str:
 def _js(letter: str) -> str:
     if letter in _JS:
         return _JS[letter]
-    if letter.isprintable():
-        return letter
-    return "\\uFFFD" if "\udc80" <= letter <= "\udcff" else f"\\u{ord(letter):04X}"
+    # Bytes that are no UTF-8 stay: Go takes them for U+FFFD, which prints.
+    return letter if letter.isprintable() or letter == "\x7f" or "\udc80" <= letter <= "\udcff" else f"\\u{ord(letter):04X}"
 
 
 def urlquery(*values: object) -> str:

@@ -112,3 +112,9 @@ def test_any_text_is_read_or_refused(line: str) -> None:
     except ValueError:
         return
     assert schedule.zone is UTC
+
+
+def test_the_local_zone_is_that_of_the_trigger() -> None:
+    """`TZ=Local` in front of a line changes nothing: Go takes the zone of the moment that it is asked about."""
+    schedule = cron.parse("TZ=Local 0 10 * * *", "Europe/Prague")
+    assert schedule.next(_MONDAY) == datetime(2024, 5, 6, 10, tzinfo=ZoneInfo("Europe/Prague"))

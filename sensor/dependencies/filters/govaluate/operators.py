@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from common.sprig.powers import power
 from sensor.dependencies.filters import regex
 from sensor.dependencies.filters.govaluate.printing import shown
 from sensor.dependencies.filters.govaluate.tokens import Failed
@@ -122,17 +123,6 @@ def _remainder(left: float, right: float) -> float:
     return math.fmod(left, right) if right and math.isfinite(left) else math.nan
 
 
-def _power(left: float, right: float) -> float:
-    try:
-        return math.pow(left, right)
-    except OverflowError:
-        return -math.inf if left < 0 and right % 2 == 1 else math.inf
-    except ValueError:
-        if left:
-            return math.nan
-        return math.copysign(math.inf, left) if right % 2 == 1 else math.inf
-
-
 def _signed(number: float) -> int:
     """Convert to int64 as amd64 does: what does not fit is the smallest."""
     return int(number) if -_HALF <= number < _HALF else -_HALF
@@ -165,7 +155,7 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "*": operator.mul,
     "/": _divided,
     "%": _remainder,
-    "**": _power,
+    "**": power,
     "&": lambda left, right: float(_signed(left) & _signed(right)),
     "|": lambda left, right: float(_signed(left) | _signed(right)),
     "^": lambda left, right: float(_signed(left) ^ _signed(right)),

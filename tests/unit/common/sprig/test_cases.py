@@ -22,6 +22,10 @@ from common.sprig.printing import show
         ("upper", ("ßžǅ",), "ßŽǄ"),
         ("lower", ("İÀ",), "ià"),
         ("initials", ("Ada  Lovelace é",), "ALÃ"),
+        ("upper", ("a\udcff",), "A�"),
+        ("lower", ("\udcff",), "�"),
+        ("untitle", ("É\udcc3",), "é�"),
+        ("camelcase", ("é\udcc3",), "É�"),
         ("nospace", ("a b\tc",), "abc"),
     ],
 )

@@ -15,6 +15,7 @@ from common.sprig.printing import show
         ("htmlDate", (Int64(0),), "1970-01-01"),
         ("toDate", ("02.01.2006", "31.12.2024"), "2024-12-31 00:00:00 +0000 UTC"),
         ("toDate", ("2006-01-02", "2024-02-30"), "0001-01-01 00:00:00 +0000 UTC"),
+        ("htmlDateInZone", (Int64(253402300799), "Pacific/Apia"), "10000-01-01"),
         ("duration", ("3661",), "1h1m1s"),
         ("duration", (5,), "0s"),
         ("durationRound", ("2400h10m5s",), "3mo"),

@@ -20,6 +20,10 @@ from common.sprig.printing import show
         ("regexSplit", ("z+", "pizzaz", 2), "[pi az]"),
         ("regexSplit", ("", "abc", -1), "[a b c]"),
         ("regexSplit", ("a", "", -1), "[]"),
+        ("regexMatch", (r"\C", "a"), "false"),
+        ("regexMatch", (r"\Q\C\E", r"\C"), "true"),
+        ("regexMatch", ("\udced\udca0\udc80", "a"), "false"),
+        ("regexReplaceAllLiteral", ("x*", "\udce6\udc97", "-"), "-\udce6-\udc97-"),
         ("regexQuoteMeta", ("1.2*[é]",), "1\\.2\\*\\[é\\]"),
     ],
 )

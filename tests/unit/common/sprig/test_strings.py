@@ -36,6 +36,7 @@ from common.sprig.printing import show
         ("toStrings", ([1.0, None, "x"],), "[1 x]"),
         ("trim", ("\xa0 a \n",), "a"),
         ("trimAll", ("$", "$5.00$"), "5.00"),
+        ("trimAll", ("\udcff", "\udcc3a�"), "a"),
         ("trimPrefix", ("-", "--x"), "-x"),
         ("trimSuffix", (".", "a.."), "a."),
         ("trunc", (-3, "abcdef"), "def"),

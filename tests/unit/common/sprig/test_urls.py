@@ -4,6 +4,7 @@ import pytest
 
 from common.sprig import FUNCTIONS
 from common.sprig.printing import show
+from common.sprig.values import SprigError
 
 
 @pytest.mark.parametrize(
@@ -21,9 +22,16 @@ from common.sprig.printing import show
             "http://h:1/a%20b?q#%C3%A9",
         ),
         ("urlJoin", ({"host": "h", "path": "p"},), "//h/p"),
+        ("urlJoin", ({"opaque": "o", "userinfo": "u"},), "o"),
     ],
 )
 def test_it_gives_what_sprig_gives(name: str, arguments: tuple[object, ...], printed: str) -> None:
     """Templates that users bring along go on to mean the same."""
     result = FUNCTIONS[name](*arguments)
     assert ("<no value>" if result is None else show(result)) == printed
+
+
+def test_a_login_that_is_none_is_refused_even_where_it_is_not_used() -> None:
+    """Sprig reads `userinfo` before it looks at `opaque`."""
+    with pytest.raises(SprigError, match="userinfo"):
+        FUNCTIONS["urlJoin"]({"opaque": "o", "userinfo": "a b"})

@@ -23,6 +23,7 @@ from tests.unit.eventsource.filter.evaluate import typed, value
         ("let n = [len('') / len('')]; n == n", True), ("1 < 2", True), ("1 < 1.5", True), ("'a' < 'b'", True),
         ("body.id >= 17", True), ("body.name <= 'Ada'", True), ("17 in body.list", False), ("3 in body.list", True),
         ("3.0 in 1..3", True), ("'k' in body", False), ("'id' in body", True), ("nil in body", False),
+        ("let s = 'ž'; s[1:] < s", True),
         ("body.id in body.missing", False), ("'a' in groupBy(body.items, .k)", True), ("'Ada' contains 'd'", True),
         ("body.name startsWith 'A'", True), ("body.name endsWith 'A'", False), ("body.name matches '^A.a$'", True),
         ("body.name matches 'd'", True), ("'ž' matches '^.$'", True), ("body.name matches ('^' + body.name)", True),

@@ -74,3 +74,9 @@ def test_arithmetic_on_literals() -> None:
     assert value("-7 % 3") == -1
     assert value("1 / 4") == 0.25
     assert value("+(-5)") == -5
+
+
+def test_a_builtin_without_arguments_is_an_error_of_ours() -> None:
+    """Within a call of an added function nothing counts arguments before the optimizer looks at them."""
+    with pytest.raises(filter.ExpressionError, match="arguments"):
+        filter.compile("asFloat(len())")

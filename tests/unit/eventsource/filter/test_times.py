@@ -28,6 +28,8 @@ AMBIENT = Ambient(now=lambda: NOW, random=bytes)
         ("duration('1h') + date('2024-05-06') > date('2024-05-06')", True),
         ("date('2024-05-06').Add(duration('1h')).Hour()", 1),
         ("date('2024-05-06').AddDate(0, 1, 0).Month() == date('2024-06-01').Month()", True),
+        ("date('2024-03-05', '2006-01-02', 'Europe/Prague').AddDate(0, 1, 0).Hour() == 0", True),
+        ("date('2024-07-05', '2006-01-02', 'Europe/Prague').IsDST()", True),
         ("date('2024-05-06').Before(date('2024-05-07'))", True), ("date('2024-05-06').After(date('2024-05-07'))", False),
         ("date('2024-05-06').Sub(date('2024-05-05')).Minutes()", 1440.0),
         ("date('2024-05-06').Format('Jan 2, 2006')", "May 6, 2024"), ("date('2024-05-06').Month() == 5", False),

@@ -37,6 +37,21 @@ DOCUMENT = json.dumps({
         ("{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}", "21"),
         ('{{ and 0 (fail "x") }}{{ or 1 (fail "x") }}{{ 3 | and 1 }}', "013"),
         ('{{ true | ternary "y" "n" }}', "y"),
+        ('{{ js "\\x7f\\u00ad" }}', "\x7f\\u00AD"),
+        # Times and versions as Go source
+        (
+            '{{ toDate "2006-01-02" "2024-03-05" | printf "%#v" }}',
+            "time.Date(2024, time.March, 5, 0, 0, 0, 0, time.Local)",
+        ),
+        (
+            '{{ (toDate "2006-01-02 15Z07:00" "2024-03-05 06Z").GoString }}',
+            "time.Date(2024, time.March, 5, 6, 0, 0, 0, time.UTC)",
+        ),
+        (
+            '{{ semver "v1.2-a+b" | printf "%#v" }}',
+            '&semver.Version{major:0x1, minor:0x2, patch:0x0, pre:"a", metadata:"b", original:"v1.2-a+b"}',
+        ),
+        ('{{ (toDate "2006" "2024").IsDST }}', "false"),
         # Control
         ('{{ if 0.0 }}a{{ else if "" }}b{{ else if list }}c{{ else }}d{{ end }}', "d"),
         ("{{ with .Input.nope }}a{{ else with .Input.s }}{{ . }}{{ end }}", "text"),
