@@ -153,7 +153,8 @@ def _dig(text: bytes, argument: bytes, get: Getter) -> bytes:
 
 _CHANGES: dict[str, Change] = {
     "pretty": _pretty,
-    "ugly": lambda text, _: pretty.compact(text),
+    # A copy, so that nothing counts as found in the document itself, even if there was no blank to take out.
+    "ugly": lambda text, _: bytes(bytearray(pretty.compact(text))),
     "reverse": _reverse,
     "this": lambda text, _: text,
     "flatten": _flatten,

@@ -8,10 +8,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sensor.paths import multipath, parse, scan
+from sensor.paths import multipath, parse, scan, strings
 from sensor.paths.glob import Matcher, compile_glob
 from sensor.paths.queries import Comparison
-from sensor.paths.strings import unescape
 
 _MODIFIER = re.compile(rb"@([^.|:]*+)(:?)(.*)", re.DOTALL)
 _STATIC_NAME = re.compile(rb"([^.|]*+)(.*)", re.DOTALL)
@@ -60,7 +59,7 @@ class ObjectStep:
 
     def accepts(self, raw_key: bytes) -> bool:
         """Say whether this key, as it stands between its quotes, is the one."""
-        key = unescape(raw_key)
+        key = strings.unescape(raw_key)
         return self.matches(key) if self.matches is not None else key == self.name
 
 
@@ -125,8 +124,11 @@ class Path:
 
 
 def compile_path(path: str | bytes) -> Path:
-    """Give the compiled form of a path; the same path is worked out once."""
-    return _compiled(path if isinstance(path, bytes) else path.encode("utf-8", "surrogatepass"))
+    """Give the compiled form of a path; the same path is worked out once. One nested too deep to be followed leads nowhere."""
+    try:
+        return _compiled(path if isinstance(path, bytes) else strings.encode(path))
+    except RecursionError:
+        return _compiled(b"")
 
 
 @lru_cache(maxsize=4096)

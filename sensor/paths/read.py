@@ -14,13 +14,18 @@ _CONTAINER = re.compile(rb"[{\[]")
 class _Search:
     """One walk: the document, and what was found so far. `pipe` is where the found value goes next."""
 
-    __slots__ = ("masked", "pipe", "text", "value")
+    __slots__ = ("lines", "masked", "pipe", "text", "value")
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, *, lines: bool) -> None:
+        self.lines = lines
         self.text = text
         self.masked = scan.mask(text)
         self.value = MISSING
         self.pipe: Path | None = None
+
+    def closes(self, position: int) -> bool:
+        """Say whether the array whose last element ends here is closed."""
+        return scan.closes(self.masked, position, lines=self.lines)
 
     def take(self, start: int) -> bool:
         """Take the value that starts here as the answer, unless it never ends."""
@@ -32,10 +37,17 @@ class _Search:
 
 
 def get(text: bytes, path: Path) -> Result:
-    """Read the value to which the path leads."""
+    """Read the value to which the path leads; nothing where it leads deeper than can be followed."""
+    try:
+        return _get(text, path)
+    except RecursionError:
+        return MISSING
+
+
+def _get(text: bytes, path: Path) -> Result:
     if path.opening is not None:
         return _open(text, path.opening)
-    search = _Search(text)
+    search = _Search(text, lines=path.lines is not None)
     if path.lines is not None:
         _array(search, 0, path.lines)
     elif (container := _CONTAINER.search(text)) is not None:
@@ -96,15 +108,18 @@ def _array(search: _Search, position: int, path: Path) -> bool:
         search.pipe = step.pipe
     elements = scan.elements(search.masked, position)
     if step.query is not None:
-        return _query(search, elements, step, step.query)
+        return _query(search, position, step, step.query)
+    if step.each is None and not step.count:
+        return step.index >= 0 and _index(search, elements, step)
+    places = list(elements)
+    if not search.closes(places[-1][1] if places else position):
+        return False
     if step.each is not None:
-        search.value = _each(search, elements, step.each)
+        search.value = _each(search, places, step.each)
         search.pipe = step.late_pipe or search.pipe
-        return True
-    if step.count:
-        search.value = Result(Kind.NUMBER, b"%d" % sum(1 for _ in elements))
-        return True
-    return step.index >= 0 and _index(search, elements, step)
+    else:
+        search.value = Result(Kind.NUMBER, b"%d" % len(places))
+    return True
 
 
 def _index(search: _Search, elements: Iterator[tuple[int, int]], step: ArrayStep) -> bool:
@@ -116,7 +131,7 @@ def _index(search: _Search, elements: Iterator[tuple[int, int]], step: ArrayStep
     return False
 
 
-def _each(search: _Search, elements: Iterator[tuple[int, int]], path: Path) -> Result:
+def _each(search: _Search, elements: list[tuple[int, int]], path: Path) -> Result:
     """Gather what the path finds in each element into a new array."""
     raws, places = [], []
     for start, end in elements:
@@ -128,9 +143,10 @@ def _each(search: _Search, elements: Iterator[tuple[int, int]], path: Path) -> R
     return Result(Kind.JSON, b"[" + b",".join(raws) + b"]", places=tuple(places))
 
 
-def _query(search: _Search, elements: Iterator[tuple[int, int]], step: ArrayStep, query: Query) -> bool:
+def _query(search: _Search, position: int, step: ArrayStep, query: Query) -> bool:
     raws, places = [], []
-    for start, end in elements:
+    for start, end in scan.elements(search.masked, position):
+        position = end
         element = Result(kind_at(search.masked, start), search.text[start:end], 0, 0)
         if not _fulfils(element, query):
             continue
@@ -144,7 +160,7 @@ def _query(search: _Search, elements: Iterator[tuple[int, int]], step: ArrayStep
         if result.raw:
             raws.append(result.raw)
             places.append(result.at + start)
-    if query.every and not search.value.exists:
+    if query.every and not search.value.exists and search.closes(position):
         search.value = Result(Kind.JSON, b"[" + b",".join(raws) + b"]", places=tuple(places) or None)
     return False
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sensor.paths import scan, strings
+from sensor.paths import lenient, scan, strings
 from sensor.paths.numbers import format_float, parse_float
 
 _SPACE = re.compile(rb"[\x00-\x20]*+")
@@ -143,8 +143,8 @@ def _decode(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
         text = raw.decode("utf-8", "replace")
         value, _ = _DECODER.raw_decode(text)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        return lenient.decode(raw)
     return value
 
 

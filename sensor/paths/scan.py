@@ -78,6 +78,15 @@ def elements(masked: bytes, position: int) -> Iterator[tuple[int, int]]:
         yield start, position
 
 
+def closes(masked: bytes, position: int, *, lines: bool) -> bool:
+    """Say whether an array ends here, behind its last element; strings may hold a bracket that nothing closes.
+
+    Lines (`..`) end with the text.
+    """
+    gap = _ELEMENT.match(masked, position)
+    return gap is not None and (masked[gap.end() : gap.end() + 1] == b"]" or (lines and gap.end() == len(masked)))
+
+
 def members(masked: bytes, position: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Give where each key (with its quotes) and value of an object begin and end, as `elements` does."""
     while (member := MEMBER.match(masked, position)) is not None and member[1] is not None:

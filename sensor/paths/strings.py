@@ -39,6 +39,14 @@ def _decode(escape: re.Match[bytes]) -> bytes:
     return _REPLACEMENT
 
 
+def encode(text: str) -> bytes:
+    """Give a text as UTF-8. Halves of surrogate pairs become U+FFFD, as where Go reads a document."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
 def quote(content: bytes) -> bytes:
     r"""Write a JSON string as Go's encoding/json does; a byte that is not UTF-8 becomes `\ufffd`."""
     try:

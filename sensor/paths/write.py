@@ -51,13 +51,18 @@ class Target:
         """Set a JSON text as it is. Raises `PathError`."""
         if not self.path.text:
             raise PathError("path cannot be empty")
-        return _replace(document, get(document, self.path), raw) if not self.parts else _set(document, self.parts, raw)
+        if not self.parts:
+            return _replace(document, get(document, self.path), raw)
+        try:
+            return _set(document, self.parts, raw)
+        except RecursionError as error:
+            raise PathError("the path is nested too deep") from error
 
 
 @lru_cache(maxsize=4096)
 def compile_target(path: str) -> Target:
     """Give the compiled form of a path to write to; the same path is worked out once."""
-    text = path.encode("utf-8", "surrogatepass")
+    text = strings.encode(path)
     return Target(compile_path(text), _parts(text) if text else ())
 
 

@@ -3,12 +3,6 @@
 Source: what gojq 0.12.19 answers, and https://github.com/itchyny/gojq#difference-to-jq. The text is jq.
 """
 
-_UNKNOWN = (
-    *("debug", "stderr", "input", "inputs", "input_filename", "input_line_number", "keys_unsorted", "lgamma_r"),
-    *("get_search_list", "get_jq_origin", "get_prog_origin", "have_literal_numbers", "have_decnum"),
-    "modulemeta",
-)
-
 # Objects are in the order of their keys, and texts have an index (see `jqsource`).
 _ORDER = r"""
 def __each: if type == "object" then .[keys[]] else .[] end;
@@ -65,7 +59,7 @@ def abs: if type != "number" then error("abs cannot be applied to: \(type)") eli
 def __isnan: isnan;
 def isnan: if type == "number" then __isnan elif . == null then false else error("isnan cannot be applied to: \(type)") end;
 def gamma: tgamma;
-def debug(f): error("function not defined: debug/1");
+def modulemeta: error("modulemeta: there are no modules");
 def __searched($x): if type == "array" or . == null or type == "string" and ($x | type) == "string" then .
   else error("cannot be searched: \(type)") end;
 def __indices($x): indices($x);
@@ -129,11 +123,4 @@ def gsub($re; f; $flags): sub($re; f; $flags + "g");
 def gsub($re; f): sub($re; f; "g");
 """
 
-LIBRARY = (
-    " ".join(f'def {name}: error("function not defined: {name}/0");' for name in _UNKNOWN)
-    + _ORDER
-    + _TEXTS
-    + _CHECKED
-    + _DATES
-    + _PATTERNS
-)
+LIBRARY = _ORDER + _TEXTS + _CHECKED + _DATES + _PATTERNS

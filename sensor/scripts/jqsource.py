@@ -39,6 +39,13 @@ _KEYWORDS = frozenset(
         "as",
     ]
 )
+# What libjq has and gojq has not, or not here; a program that names it never runs.
+_UNKNOWN = frozenset(
+    [
+        *("debug", "stderr", "input", "inputs", "input_filename", "input_line_number", "keys_unsorted", "lgamma_r"),
+        *("get_search_list", "get_jq_origin", "get_prog_origin", "have_literal_numbers", "have_decnum"),
+    ]
+)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _KEY = re.compile(r"\s*:(?!:)")
 
@@ -61,6 +68,8 @@ class _Rewriter:
         self._start: int | None = None
         self._open: list[tuple[str, int | None]] = []
         self._last = ""
+        self._defined: set[str] = set()
+        self._in_header = False
 
     def rewritten(self) -> str:
         """Give the new text."""
@@ -88,7 +97,7 @@ class _Rewriter:
             self._pieces.append(text)
             return
         else:
-            self._refuse_format_as_key(text)
+            self._refuse(kind or "", text)
             if kind != "field" or self._start is None:
                 self._begin()
             self._pieces.append(text)
@@ -99,9 +108,15 @@ class _Rewriter:
         if self._start is None or not (self._last.startswith("@") or self._last == "."):
             self._start = len(self._pieces)
 
-    def _refuse_format_as_key(self, text: str) -> None:
-        if text.startswith("@") and self._last in {"{", ","} and self._open and self._open[-1][0] == "{":
+    def _refuse(self, kind: str, text: str) -> None:
+        """Refuse what gojq does not know: formats as keys, and some functions."""
+        is_key = self._last in {"{", ","} and bool(self._open) and self._open[-1][0] == "{"
+        if text.startswith("@") and is_key:
             raise ScriptFailed(f'unexpected token "{text}"')
+        if self._in_header:
+            self._defined.add(text)
+        elif kind == "name" and text in _UNKNOWN - self._defined and not is_key:
+            raise ScriptFailed(f"function not defined: {text}")
 
     def _text(self, opening: str) -> None:
         """Go along a text up to its end, or up to code inside of it."""
@@ -146,6 +161,7 @@ class _Rewriter:
         if text == "if":
             self._open.append(("if", len(self._pieces)))
         self._start = None
+        self._in_header = text == "def"
         if text == "end" and self._open and self._open[-1][0] == "if":
             self._start = self._open.pop()[1]
         self._pieces.append(text)
@@ -165,6 +181,7 @@ class _Rewriter:
             self._start = len(self._pieces) if self._start is None else self._start
         elif text != "?":
             self._start = None
+            self._in_header = self._in_header and text != ":"
         self._pieces.append(text)
 
     def _bracket(self, text: str) -> None:

@@ -5,8 +5,10 @@ from functools import lru_cache
 
 import re2
 
-# RE2 takes `\C` for any byte; Go does not know it.
+# RE2 takes `\C` for any byte and knows groups with names beyond ASCII; Go does neither.
 _ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
+# Outside of classes nothing else can look like the name of a group.
+_NAMED = re.compile(r"\(\?P?<[^>\x00-\x7f]*[^\x00-\x7f]")
 
 
 class BadPattern(ValueError):
@@ -37,6 +39,8 @@ def compile_pattern(text: str) -> Pattern:
     """Compile a pattern; the same text is compiled once. Raises `BadPattern`."""
     if any(step[1] == "C" for step in _ESCAPE.finditer(text)):
         raise BadPattern(f"error parsing regexp: invalid escape sequence: `\\C`: `{text}`")
+    if _NAMED.search(_ESCAPE.sub("", text)):
+        raise BadPattern(f"error parsing regexp: invalid named capture: `{text}`")
     try:
         return Pattern(text)
     except (re2.error, UnicodeEncodeError) as error:

@@ -157,3 +157,40 @@ def test_validity_is_that_of_go(text: bytes, answer: bool) -> None:  # noqa: FBT
 def test_modifiers_change_the_document(path: str, raw: str) -> None:
     """All modifiers of gjson are there."""
     assert read(b'{"b": [1, 2], "a": {"x":"y"}}', path) == raw
+
+
+@pytest.mark.parametrize("path", ["@this.#", "#.a", "#(a=1)#"])
+def test_an_array_counts_only_when_it_closes(path: str) -> None:
+    """A bracket inside of a text begins no array that anything could be gathered from."""
+    assert not get(b'"a [x"', compile_path(path)).exists
+    assert read(b'{"a":1}\n{"a":2}', "..#.a") == "[1,2]"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ('!{"a":}', {}),
+        ('!{"a" 1,"a":2}', {"a": 1.0}),
+        ("![1,x,tru,{", [1.0, True, {}]),
+        (r'![{"k":["\u0041\"', [{"k": ['A"']}]),
+        ('!{1:2,"b":3}', {"": "b"}),
+    ],
+)
+def test_a_value_is_read_from_what_is_no_json(path: str, value: object) -> None:
+    """A path may make texts that are none; Go steps over what it does not know."""
+    assert get(b"{}", compile_path(path)).value == value
+
+
+def test_what_is_nested_deeper_than_python_goes_never_raises() -> None:
+    """Go has no such limit: the value is read all the same; a path that deep leads nowhere."""
+    deep = get(b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}", compile_path("a")).value
+    for _ in range(4999):
+        (deep,) = deep
+    assert deep == []
+    for path in ("@this|" * 5000 + "a", "[" * 5000 + "]" * 5000, "a." * 5000 + "a"):
+        assert not get(b'{"a":' * 5000 + b"1" + b"}" * 5000, compile_path(path)).exists
+
+
+def test_half_a_surrogate_in_a_path_is_the_replacement_character() -> None:
+    """So Go's reader of documents leaves it, in paths as in events."""
+    assert read(b'{"a\\ud800":1}', "a\ud800") == "1"

@@ -78,3 +78,14 @@ def test_bytes_that_are_not_text_are_replaced() -> None:
 def test_raw_json_goes_in_as_it_is() -> None:
     """Number text and spaces of raw values survive."""
     assert compile_target("a.b").put_raw(b'{"a":{}}', b"[ 1.50 ]") == b'{"a":{"b":[ 1.50 ]}}'
+
+
+def test_a_path_nested_deeper_than_python_goes_is_refused() -> None:
+    """It is a fault of the document, not of the sensor."""
+    with pytest.raises(PathError, match="too deep"):
+        compile_target("a." * 20000 + "a").put(b"{}", "x")
+
+
+def test_what_a_modifier_made_anew_is_not_in_the_document() -> None:
+    """Even where `@ugly` had no blank to take out, there is no place to write to."""
+    assert compile_target("#(#).@ugly").put(b"[[]]", "x") == b"[[]]"

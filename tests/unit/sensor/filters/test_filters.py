@@ -25,6 +25,7 @@ from sensor.dependencies.filters import (
     Verdict,
     prepare,
 )
+from sensor.dependencies.filters.regex import BadPattern, compile_pattern
 from tests.conformance import harness
 from tests.conformance.areas import filters as area
 
@@ -232,3 +233,11 @@ def test_errors_that_go_words_itself_are_word_for_word(given: dict[str, Any], ou
 def test_the_cases_of_fault_f8_are_mended(given: dict[str, Any], output: dict[str, Any]) -> None:
     """A failing alternative does not take the event from one that lets it pass."""
     assert area.run(given) == {"result": output.get("inner", {}).get("result", True)}
+
+
+@pytest.mark.parametrize("pattern", ["(?P<é>a)", r"\C"])
+def test_patterns_that_only_re2_knows_are_none(pattern: str) -> None:
+    """Go wants names of groups in ASCII, and has no single bytes."""
+    with pytest.raises(BadPattern):
+        compile_pattern(pattern)
+    assert compile_pattern(r"\(?P<\x{e9}>|(?P<e>é)").found_in("é")

@@ -43,6 +43,7 @@ EVENT = b'{"b":"2","a":1,"f":1.50,"s":"h\xc3\xa9","list":[3,null,"x",[2],{"k":1}
             id="exponents in texts",
         ),
         pytest.param('{x: ("a\\nb" | test("a.b"; "m"))}', '{"x":true}', id="the flag m"),
+        pytest.param("def f(input): input; {debug} + {x: f(1)}", '{"debug":null,"x":1}', id="names that only libjq knows"),
         pytest.param("{x: (5 | gamma)}", '{"x":24}', id="gamma"),
         pytest.param(
             '{x: ("06 May 24 10:00 +0200" | strptime("%d %b %y %H:%M %z") | mktime)}', '{"x":1714982400}', id="offsets"
@@ -68,6 +69,8 @@ def test_jq(program: str, wanted: str) -> None:
             "{x: abs}",
             "{x: debug}",
             "{$__loc__}",
+            "{x: (try debug catch 1)}",
+            '{x: "\\(input?)"}',
         ),
         *("{x: ({} | reverse)}", '{x: ("a" | isnan)}', '{x: ({} | index("a"))}', "{x: ({} | transpose)}", '{@text "k": 1}'),
         *(
