@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import re2
 
+from sensor.dependencies.filters.unicodeclasses import as_re2_spells
+
 # RE2 takes `\C` for any byte and knows groups with names beyond ASCII; Go does neither.
 _ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
 # Outside of classes nothing else can look like the name of a group.
@@ -24,7 +26,7 @@ class Pattern:
         options = re2.Options()
         options.log_errors = False
         self.text = text
-        self._search = re2.compile(text, options=options).search
+        self._search = re2.compile(as_re2_spells(text), options=options).search
 
     def found_in(self, text: str) -> bool:
         """Say whether it matches anywhere in the text."""

@@ -241,3 +241,21 @@ def test_patterns_that_only_re2_knows_are_none(pattern: str) -> None:
     with pytest.raises(BadPattern):
         compile_pattern(pattern)
     assert compile_pattern(r"\(?P<\x{e9}>|(?P<e>é)").found_in("é")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^\pl$",
+        r"^\p{Letter}$",
+        r"^\p{uppercase letter}$",
+        r"^\p{LATIN}$",
+        r"^\P{old-italic}$",
+        r"^[\p{^number}]$",
+        r"\Q\pl\E|É",
+    ],
+)
+def test_classes_have_all_the_names_that_go_knows(pattern: str) -> None:
+    """Since 1.25 it takes them in any case, and the long names of categories; RE2 knows one spelling."""
+    assert compile_pattern(pattern).found_in("É")
+    assert not compile_pattern(pattern).found_in("11")
