@@ -4,21 +4,20 @@ Source: pkg/shared/util/retry.go of github.com/argoproj/argo-events v1.9.11. Wha
 (fault F53: the trigger never runs) is refused when the document is read.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
 from common.documents import Model
+from common.sprig import SprigError
+from common.sprig.durations import parse_duration
+from common.sprig.powers import power
 from sensor.spec.numbers import Int32
 
 DEFAULT_STEPS = 5
 _LONGEST = 2**63 - 1
 """Nanoseconds, as an int64 holds them."""
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
-_DURATION = re.compile(rf"[-+]?(?:0|(?:{_PART.pattern})+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +30,18 @@ class Backoff:
     jitter: float
 
     def delay(self, attempt: int, draw: float) -> float:
-        """Seconds after the `attempt`-th failure (from 1); `draw` is a number in [0, 1)."""
-        growth = self.factor ** (attempt - 1) if self.factor else 1.0
-        pause = self.first * growth
-        return max(0.0, pause * (1 + draw * self.jitter) if self.jitter > 0 else pause)
+        """Seconds after the `attempt`-th failure (from 1), at most what a duration can hold; `draw` is a number in [0, 1)."""
+        growth = power(self.factor, attempt - 1) if self.factor else 1.0
+        pause = self.first * growth if self.first else 0.0
+        return min(max(0.0, pause * (1 + draw * self.jitter) if self.jitter > 0 else pause), _LONGEST / 1e9)
 
 
 def go_duration(text: str) -> float:
     """Read a duration as Go writes it, in seconds. Raises `ValueError`."""
-    if not _DURATION.fullmatch(text):
-        raise ValueError(f'{text!r} is no duration: a number and a unit are wanted, as in "10s" or "1m30s"')
-    seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
-    if seconds * 1e9 > _LONGEST:
-        raise ValueError(f"{text!r} is longer than 292 years, and no duration")
-    return -seconds if text.startswith("-") else seconds
+    try:
+        return int(parse_duration(text)) / 1e9
+    except SprigError as error:
+        raise ValueError(f'{text!r} is no duration: a number and a unit are wanted, as in "10s" or "1m30s"') from error
 
 
 def _duration(value: object) -> object:

@@ -100,7 +100,6 @@ class Reckoner:
             raise Fault("indirection through explicit nil", operand.at)
         else:
             receiver = self._operand(dot, operand.operand)
-            receiver = MISSING if receiver is None else receiver
         for name in operand.names[:-1]:
             receiver = self._field(dot, receiver, name, operand.at, [], _ABSENT)
         return self._field(dot, receiver, operand.names[-1], operand.at, arguments, final)

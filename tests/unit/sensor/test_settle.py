@@ -36,7 +36,8 @@ def test_what_can_never_succeed_is_parked_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("1s", 1), ("1.5s", 1.5), ("100ms", 0.1), ("1h30m", 5400), ("-1s", -1), ("0", 0), ("+2m", 120), (".5s", 0.5)],
+    [("1s", 1), ("1.5s", 1.5), ("100ms", 0.1), ("1h30m", 5400), ("-1s", -1), ("0", 0), ("+2m", 120), (".5s", 0.5), ("1.9ns", 1e-9),
+     ("9223372036854775807ns", 9223372036.854776)],
 )  # fmt: skip
 def test_durations_are_those_of_go(text: str, seconds: float) -> None:
     """Go's ParseDuration, in seconds."""
@@ -48,6 +49,12 @@ def test_what_go_refuses_is_refused(text: str) -> None:
     """A number without a unit is the common mistake."""
     with pytest.raises(ValueError, match="no duration"):
         go_duration(text)
+
+
+@pytest.mark.parametrize(("first", "seconds"), [(0.0, 0.0), (1.0, 9223372036.854776)])
+def test_no_factor_makes_a_pause_that_cannot_be_told(first: float, seconds: float) -> None:
+    """A growth beyond all numbers is neither a crash nor more than a duration can hold."""
+    assert Backoff(5000, first, 10.0, 0.0).delay(4000, 0.5) == seconds
 
 
 def test_a_backoff_has_argo_events_defaults() -> None:

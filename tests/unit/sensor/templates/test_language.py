@@ -148,6 +148,7 @@ def test_what_cannot_be_read_is_told_with_its_place(template: str, why: str) -> 
         ('{{ get .Input.n "a" }}', "wrong type for value; expected map[string]interface {}; got interface {}"),
         ("{{ upper }}", "wrong number of args for upper: want 1 got 0"),
         ("{{ nil }}", "nil is not a command"),
+        ("{{ coalesce.x }}", "nil pointer evaluating interface {}.x"),
         ("{{ .Input.s 1 }}", "s is not a method but has arguments"),
         ("{{ 1 2 }}", "can't give argument to non-function"),
         ("{{ $x = 1 }}", "undefined variable: $x"),
