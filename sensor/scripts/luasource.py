@@ -13,7 +13,7 @@ from sensor.scripts.frames import ScriptFailed
 _TOKEN = re.compile(
     rb"(?P<blank>\s+|--\[(?P<a>=*)\[.*?\](?P=a)\]|--[^\n]*)"
     rb"|(?P<text>\[(?P<b>=*)\[.*?\](?P=b)\]|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
-    rb"|(?P<number>(?:0[xX][0-9a-fA-F]+|\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?\w*)"
+    rb"|(?P<number>(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\w*)"
     rb"|(?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
     rb"|(?P<sign>\.\.\.|\.\.|[=~<>]=|::|.)",
     re.DOTALL,
