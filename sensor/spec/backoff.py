@@ -41,7 +41,8 @@ def go_duration(text: str) -> float:
     try:
         return int(parse_duration(text)) / 1e9
     except SprigError as error:
-        raise ValueError(f'{text!r} is no duration: a number and a unit are wanted, as in "10s" or "1m30s"') from error
+        wanted = 'a number and a unit are wanted, as in "10s" or "1m30s", at most 292 years in all'
+        raise ValueError(f"{text!r} is no duration: {wanted}") from error
 
 
 def _duration(value: object) -> object:

@@ -55,7 +55,7 @@ def faults(written: dict[str, Any]) -> tuple[str, ...]:
             'spec.triggers[0].template.conditionsReset[0].byTime.timezone: invalid timezone "Mars/Base"',
         ),
         ({"retryStrategy": {"duration": "10"}}, "spec.triggers[0].retryStrategy.duration: '10' is no duration"),
-        ({"retryStrategy": {"duration": "9999999h"}}, "spec.triggers[0].retryStrategy.duration: '9999999h' is longer"),
+        ({"retryStrategy": {"duration": "9999999h"}}, "spec.triggers[0].retryStrategy.duration: '9999999h' is no duration"),
         ({"retryStrategy": {"duration": 2**63}}, "spec.triggers[0].retryStrategy.duration: nanoseconds"),
         ({"retryStrategy": {"factor": "2"}}, "spec.triggers[0].retryStrategy.factor: a number is wanted"),
         ({"policy": {"k8s": {}}}, "spec.triggers[0].policy.k8s.labels: resource labels are not specified"),
