@@ -10,7 +10,8 @@ numbers keep their text, untouched bytes and the order of keys stay. What a path
     document = target.put(document, "any text")                 or `put_raw` for JSON as it is; may raise `PathError`
 
 One file, one job: `scan` finds where values end, `parse` cuts paths, `path` compiles them, `read` walks a document,
-`queries`, `modifiers`, `multipath` and `pretty` are what their names say, `write` sets values.
+`queries`, `modifiers`, `multipath` and `pretty` are what their names say, `lenient` reads what is no JSON, `write`
+sets values.
 """
 
 from sensor.paths.modifiers import valid
