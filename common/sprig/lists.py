@@ -162,6 +162,8 @@ def chunk(size: int, value: object) -> Slice:
         # Go reckons the number of lists first, and stumbles only over those that it would have to make.
         if size and (len(items) - 1) // size + 1 == 0:
             return Slice((), f"[]{ANY}")
+        if size and len(items) == 1:
+            return Slice(([*items],), f"[]{ANY}")
         raise SprigError("runtime error: makeslice: len out of range")
     return Slice(([*items[at : at + size]] for at in range(0, len(items), size)), f"[]{ANY}")
 

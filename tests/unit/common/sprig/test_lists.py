@@ -24,6 +24,7 @@ from common.sprig.printing import show
         ("slice", ([1, 2, 3], 1, 2), "[2]"),
         ("slice", ([],), "<no value>"),
         ("concat", ([1], [], ["x"]), "[1 x]"),
+        ("chunk", (-3, ["a"]), "[[a]]"),
         ("chunk", (2, [1, 2, 3]), "[[1 2] [3]]"),
         ("sortAlpha", (["b", 1.0, "a"],), "[1 a b]"),
         ("sortAlpha", ("x",), "[x]"),

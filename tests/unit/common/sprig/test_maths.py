@@ -1,8 +1,11 @@
 """Arithmetic: int64 overflows, decimals do not lie. The results are those of sprig 3.3 itself."""
 
+import math
+
 import pytest
 
 from common.sprig import FUNCTIONS
+from common.sprig.powers import power
 from common.sprig.printing import show
 
 
@@ -50,3 +53,22 @@ def test_it_gives_what_sprig_gives(name: str, arguments: tuple[object, ...], pri
     """Templates that users bring along go on to mean the same."""
     result = FUNCTIONS[name](*arguments)
     assert ("<no value>" if result is None else show(result)) == printed
+
+
+@pytest.mark.parametrize(
+    ("base", "index", "wanted"),
+    [
+        (25.0, 1.5, 125.0),
+        (3.0, 2.5, 15.588457268119894),
+        (2.0, 1 / 3, 1.259921049894873),
+        (2.0, -0.5, 0.7071067811865475),
+        (-18.0, 17.0, -2.1859115597386964e21),
+        (10.0, 400.0, math.inf),
+        (-math.inf, 0.5, math.inf),
+        (0.0, -1.0, math.inf),
+        (1.0, math.nan, 1.0),
+    ],
+)
+def test_powers_are_those_of_go(base: float, index: float, wanted: float) -> None:
+    """Go's own algorithm, to the last digit (on amd64): 25 ** 1.5 is 125, which C's functions miss."""
+    assert power(base, index) == wanted
