@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 
+from sensor.dependencies.filters.goparse import parse_float
 from sensor.dependencies.filters.gotime import Unparsable, parse
 from sensor.dependencies.filters.govaluate.tokens import Kind, Malformed, Token
 
@@ -105,8 +106,7 @@ class _Lexer:
             return Token(Kind.NUMERIC, float(int(digits, 16)))
         digits = self._word(_is_numeric)
         try:
-            # Blanks and underscores, which Python would take, are no part of it.
-            return Token(Kind.NUMERIC, float(digits if digits.isascii() else ""))
+            return Token(Kind.NUMERIC, parse_float(digits))
         except ValueError as error:
             raise Malformed(f"Unable to parse numeric value '{digits}' to float64") from error
 

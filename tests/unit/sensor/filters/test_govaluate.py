@@ -75,6 +75,8 @@ def test_values(text: str, value: object) -> None:
         ("n = 12", "Invalid token: '='"),
         ("n == 1e1", "Cannot transition token types from NUMERIC [1] to VARIABLE [e1]"),
         ("f(n)", "Undefined function f"),
+        ("2.5\\ ", "Unable to parse numeric value '2.5 ' to float64"),
+        ("1\\_", "Unable to parse numeric value '1_' to float64"),
         ('"x', "Unclosed string literal"),
         ("[x", "Unclosed parameter bracket"),
         ("o.k == 1", "Unable to access unexported field 'k' in token 'o.k'"),
