@@ -7,6 +7,7 @@ from typing import Any
 
 import re2
 
+from common.sprig.unicodeclasses import as_re2_spells
 from common.sprig.values import MAX_TEXT, Slice, SprigError, decode, encode, strings
 
 _GROUP = re.compile(rb"\$(?:\$|\{(\w+)\}|(\w+))")
@@ -33,7 +34,7 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
     options.log_errors = False
     options.max_mem = _LARGEST
     try:
-        return re2.compile(encode(pattern), options)
+        return re2.compile(encode(as_re2_spells(pattern)), options)
     except re2.error as error:
         raise SprigError(f"error parsing regexp: {error}") from error
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import re2
 
-from sensor.dependencies.filters.unicodeclasses import as_re2_spells
+from common.sprig.unicodeclasses import as_re2_spells
 
 # RE2 takes `\C` for any byte and knows groups with names beyond ASCII; Go does neither.
 _ESCAPE = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)

@@ -22,6 +22,7 @@ from common.sprig.printing import show
         ("regexSplit", ("a", "", -1), "[]"),
         ("regexMatch", (r"\C", "a"), "false"),
         ("regexMatch", (r"\Q\C\E", r"\C"), "true"),
+        ("regexMatch", (r"^\p{Uppercase_Letter}\p{greek}$", "A\u03b1"), "true"),
         ("regexMatch", ("\udced\udca0\udc80", "a"), "false"),
         ("regexReplaceAllLiteral", ("x*", "\udce6\udc97", "-"), "-\udce6-\udc97-"),
         ("regexQuoteMeta", ("1.2*[é]",), "1\\.2\\*\\[é\\]"),
