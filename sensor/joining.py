@@ -86,6 +86,7 @@ class Orphan:
     joint: Joint
     envelope: Envelope
     early: bool = True
+    uncounted: bool = False
 
     async def ack(self) -> None:
         """Say it to nobody."""

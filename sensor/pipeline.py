@@ -180,7 +180,7 @@ class Line:
                 await self._memory.remember(first)
             body = _body(accepted, delivery.envelope)
             waiting = Waiting(name, digest, delivery.envelope.sequence, delivery.envelope.stored)
-            again = story.redelivered or delivery.early or _again(alone, delivery)
+            again = story.redelivered or _may_have_come(delivery) or _again(alone, delivery)
             arrival = await joining.arrive(waiting, body, turn, again=again)
         if not arrival.joint:
             return Done(arrival.how)
@@ -196,11 +196,12 @@ class Line:
                 return Done("duplicate")
             park = Park("unreadable", "an event of the set that waited is not there any more")
             return await self._with_others([(joint, found)], park, delivery, story)
-        again = story.redelivered or delivery.early
+        early = _may_have_come(delivery)
+        again = story.redelivered or early
         events = {name: event for name, (event, _) in found.items()}
         again = again or any(replay.times(envelope.headers) for _, envelope in found.values())
         again = again or any(_again({name: event}, delivery) for name, event in events.items())
-        outcome = await self._attempting.advance(events, story, again=again, early=delivery.early)
+        outcome = await self._attempting.advance(events, story, again=again, early=early)
         if isinstance(outcome, Park):
             return await self._with_others([(joint, found)], outcome, delivery, story)
         if isinstance(outcome, Done):
@@ -294,6 +295,15 @@ def _body(event: CloudEvent, envelope: Envelope) -> Body:
 
 def _place(envelope: Envelope) -> tuple[int, float]:
     return envelope.sequence, envelope.stored
+
+
+def _may_have_come(delivery: Delivery) -> bool:
+    """Say whether somebody may have had an event although the bus calls this its first delivery.
+
+    Other triggers need not ask that of each event: theirs is the same firing then, and its target knows the name. An event
+    that joins once more takes another partner, and that is another firing.
+    """
+    return delivery.early or delivery.uncounted
 
 
 def _again(events: Mapping[str, CloudEvent], delivery: Delivery) -> bool:

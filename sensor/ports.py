@@ -42,6 +42,13 @@ class Delivery(Protocol):
     def early(self) -> bool:
         """Whether it was stored before its consumer was made, so that another consumer may have had it."""
 
+    @property
+    def uncounted(self) -> bool:
+        """Whether it was stored before we attached, so that the bus may have forgotten that it was delivered.
+
+        A server whose disk was full, or that another one took over from, counts from what it had written.
+        """
+
     async def ack(self) -> None:
         """Say that it is done with."""
 

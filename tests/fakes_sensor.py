@@ -226,6 +226,7 @@ class FakeDelivery:
 
     envelope: Envelope
     early: bool = False
+    uncounted: bool = False
     said: str = ""
     after: float = 0.0
 
@@ -295,12 +296,14 @@ def event(number: int = 1, **over: Any) -> CloudEvent:
     return CloudEvent(**(fields | over))
 
 
-def delivery(what: CloudEvent | bytes | None = None, *, early: bool = False, **over: Any) -> FakeDelivery:
+def delivery(
+    what: CloudEvent | bytes | None = None, *, early: bool = False, uncounted: bool = False, **over: Any
+) -> FakeDelivery:
     """Make a delivery of an event."""
     what = event() if what is None else what
     body = what if isinstance(what, bytes) else dump(what)
     fields: dict[str, Any] = {"subject": "default.orders.created", "body": body, "sequence": 7, "stored": 1.0}
-    return FakeDelivery(Envelope(**(fields | over)), early=early)
+    return FakeDelivery(Envelope(**(fields | over)), early=early, uncounted=uncounted)
 
 
 @dataclass

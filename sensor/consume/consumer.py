@@ -19,6 +19,7 @@ from nats.js.errors import NotFoundError
 
 from common import backoff
 from common.bus import Bus
+from common.bus.clock import bus_time
 from common.errors import Missing, ServiceError
 from common.health import Condition
 from common.log import Seldom
@@ -83,6 +84,7 @@ class Consumer:
         self._pull: Pull | None = None
         self._leaving = False
         self._made = 0.0
+        self._attached = 0.0
         self._arrivals = 0
         self._log = structlog.get_logger("consume").bind(trigger=channel.trigger, subject=channel.subject)
         self._seldom = Seldom(self._log)
@@ -136,6 +138,7 @@ class Consumer:
         info = await durable.ensure(self._bus.jetstream, self.channel, self._find)
         self._call(str(info.name))
         self._made = _seconds(info.created)
+        self._attached = await bus_time(client, self.channel.stream)
         self._seen(info)
         pull = Pull(
             client, stream=self.channel.stream, consumer=self.channel.name, arrived=self._arrived, changed=self._wake.set
@@ -233,7 +236,9 @@ class Consumer:
         )
         if self.channel.replays:
             envelope = replayed(envelope)
-        delivery = BusDelivery(envelope, message.reply, self._say, early=origin.stored < self._made)
+        delivery = BusDelivery(
+            envelope, message.reply, self._say, early=origin.stored < self._made, uncounted=origin.stored < self._attached
+        )
         self._arrivals += 1
         self._metrics.received.inc()
         self._metrics.in_flight.inc()

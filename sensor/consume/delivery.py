@@ -12,11 +12,12 @@ Say = Callable[[str, bytes], Awaitable[None]]
 class BusDelivery:
     """One delivery; see `sensor.ports.Delivery`."""
 
-    __slots__ = ("_reply", "_say", "early", "envelope", "settled")
+    __slots__ = ("_reply", "_say", "early", "envelope", "settled", "uncounted")
 
-    def __init__(self, envelope: Envelope, reply: str, say: Say, *, early: bool) -> None:
+    def __init__(self, envelope: Envelope, reply: str, say: Say, *, early: bool, uncounted: bool) -> None:
         self.envelope = envelope
         self.early = early
+        self.uncounted = uncounted
         self.settled = ""
         self._reply = reply
         self._say = say
