@@ -127,10 +127,10 @@ def test_nothing_grows_without_end(name: str, arguments: tuple[object, ...]) -> 
 )
 def test_nothing_takes_for_ever(name: str, arguments: tuple[object, ...]) -> None:
     """Time grows with the text, not with its square."""
-    started = time.monotonic()
+    started = time.process_time()
     with contextlib.suppress(SprigError):
         FUNCTIONS[name](*arguments)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_maps_that_hold_themselves_are_no_trap() -> None:

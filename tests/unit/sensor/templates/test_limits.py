@@ -41,10 +41,10 @@ DOCUMENT = json.dumps({"s": "text", "n": None, "list": ["b", 1, None], "obj": {"
 )
 def test_hostile_templates_are_stopped(template: str, why: str) -> None:
     """Memory, time and stack are bounded."""
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(TemplateError, match=why):
         compile(template, limits=SMALL).render("{}")
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_the_clock_stops_what_the_steps_do_not() -> None:
