@@ -88,6 +88,10 @@ class Orphan:
     early: bool = True
     uncounted: bool = False
 
+    def is_stale(self) -> bool:
+        """Say that nobody else gets it."""
+        return False
+
     async def ack(self) -> None:
         """Say it to nobody."""
 
@@ -137,8 +141,11 @@ class Joining:
 
     # ---------------------------------------------------------------------------------------------------- one event
 
-    async def arrive(self, event: Waiting, body: Body, turn: Turn, *, again: bool) -> Arrival:
-        """Let an event come. Raises `Unavailable`, and `Rejected` for one that can never be stored."""
+    async def arrive(self, event: Waiting, body: Body, turn: Turn, *, again: bool, is_stale: Callable[[], bool]) -> Arrival:
+        """Let an event come. Raises `Unavailable`, and `Rejected` for one that can never be stored.
+
+        `again`: it may have come before; `is_stale` is asked at the last moment, because all that is done before may take long.
+        """
         question = 0
         if again:
             arrival, question = await self._state.change(lambda index: _asked(index, event))
@@ -148,19 +155,21 @@ class Joining:
                 return Arrival("duplicate")
         await self._state.keep(event.digest, body)
         await turn.come()
-        change = self._state.change(lambda index: self._step(index, event, question))
+        change = self._state.change(lambda index: self._step(index, event, question, is_stale))
         turn.over.set()
         arrival, gone = await change
         if arrival is None:
-            # Another pod has let it in meanwhile, and may be done with it.
-            return await self.arrive(event, body, turn, again=True)
+            # Another pod may have let it in meanwhile, and be done with it.
+            return await self.arrive(event, body, turn, again=True, is_stale=is_stale)
         await self._see_to(gone)
         return arrival
 
-    def _step(self, index: Index, event: Waiting, question: int) -> tuple[Index, tuple[Arrival | None, tuple[Leaving, ...]]]:
+    def _step(
+        self, index: Index, event: Waiting, question: int, is_stale: Callable[[], bool]
+    ) -> tuple[Index, tuple[Arrival | None, tuple[Leaving, ...]]]:
         if known := _known(index, event):
             return index, (known, ())
-        if question and index.question(event.digest) != question:
+        if index.question(event.digest) != question if question else is_stale():
             return index, (None, ())
         if self._rule is None:
             raise RuntimeError("a trigger that joins nothing was given an event to join")

@@ -181,7 +181,7 @@ class Line:
             body = _body(accepted, delivery.envelope)
             waiting = Waiting(name, digest, delivery.envelope.sequence, delivery.envelope.stored)
             again = story.redelivered or _may_have_come(delivery) or _again(alone, delivery)
-            arrival = await joining.arrive(waiting, body, turn, again=again)
+            arrival = await joining.arrive(waiting, body, turn, again=again, is_stale=delivery.is_stale)
         if not arrival.joint:
             return Done(arrival.how)
         return await self._joined(joining, arrival.joint, {digest: body}, delivery, story)

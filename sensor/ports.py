@@ -49,6 +49,9 @@ class Delivery(Protocol):
         A server whose disk was full, or that another one took over from, counts from what it had written.
         """
 
+    def is_stale(self) -> bool:
+        """Say whether it has been in hand for so long that the bus may have given it to somebody else."""
+
     async def ack(self) -> None:
         """Say that it is done with."""
 

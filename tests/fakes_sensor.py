@@ -227,8 +227,13 @@ class FakeDelivery:
     envelope: Envelope
     early: bool = False
     uncounted: bool = False
+    stale: bool = False
     said: str = ""
     after: float = 0.0
+
+    def is_stale(self) -> bool:
+        """Say so."""
+        return self.stale
 
     async def ack(self) -> None:
         """Settle it."""

@@ -38,6 +38,8 @@ LOOK = 10.0
 """Seconds between two looks at the consumer itself."""
 STUCK_AFTER = 2
 """Looks in a row at a consumer that has events for us and gives none, before it is attached anew."""
+SURELY_OURS = 0.5
+"""The part of the bus' patience for which a message is surely ours, whether the bus hears that we work on it or not."""
 FIRST, CAP = 0.25, 10.0
 """Seconds between two tries to attach."""
 
@@ -224,7 +226,7 @@ class Consumer:
 
     # -------------------------------------------------------------------------------------------------------- in hand
 
-    def _arrived(self, message: Msg) -> None:
+    def _arrived(self, message: Msg, asked: float) -> None:
         origin = wire.origin(message.reply)
         envelope = Envelope(
             subject=message.subject,
@@ -237,7 +239,12 @@ class Consumer:
         if self.channel.replays:
             envelope = replayed(envelope)
         delivery = BusDelivery(
-            envelope, message.reply, self._say, early=origin.stored < self._made, uncounted=origin.stored < self._attached
+            envelope,
+            message.reply,
+            self._say,
+            early=origin.stored < self._made,
+            uncounted=origin.stored < self._attached,
+            ours_until=asked + self.channel.ack_wait * SURELY_OURS,
         )
         self._arrivals += 1
         self._metrics.received.inc()

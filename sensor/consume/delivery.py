@@ -1,5 +1,6 @@
 """A message in hand. Acks are plain publishes: one that is lost costs a redelivery, which the ledger answers."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from sensor.consume import wire
@@ -12,15 +13,20 @@ Say = Callable[[str, bytes], Awaitable[None]]
 class BusDelivery:
     """One delivery; see `sensor.ports.Delivery`."""
 
-    __slots__ = ("_reply", "_say", "early", "envelope", "settled", "uncounted")
+    __slots__ = ("_ours_until", "_reply", "_say", "early", "envelope", "settled", "uncounted")
 
-    def __init__(self, envelope: Envelope, reply: str, say: Say, *, early: bool, uncounted: bool) -> None:
+    def __init__(self, envelope: Envelope, reply: str, say: Say, *, early: bool, uncounted: bool, ours_until: float) -> None:
         self.envelope = envelope
         self.early = early
         self.uncounted = uncounted
         self.settled = ""
         self._reply = reply
+        self._ours_until = ours_until
         self._say = say
+
+    def is_stale(self) -> bool:
+        """Say whether the bus may have given it to somebody else meanwhile."""
+        return asyncio.get_running_loop().time() > self._ours_until
 
     async def ack(self) -> None:
         """Say that it is done with."""

@@ -5,7 +5,9 @@ are renewed while others stand takes a quarter of the time (reference/libraries.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import nats.errors
 from nats.aio.client import Client
@@ -18,8 +20,20 @@ DRAIN_TIMEOUT = 5.0
 """Seconds to take what the server has sent already."""
 
 
+@dataclass(slots=True)
+class _Ask:
+    """A request: when it was made, by the loop's clock, and how many messages of it have not come."""
+
+    at: float
+    left: int
+
+
 class Pull:
-    """Requests that stand, and what came of them. `broken` says why the subscription has to be made anew."""
+    """Requests that stand, and what came of them. `broken` says why the subscription has to be made anew.
+
+    `arrived` hears of each message, and when it was asked for: the server cannot have sent it before. (What came from the
+    server last says nothing: after a pause of this process all of it may have lain here for long.)
+    """
 
     def __init__(
         self,
@@ -27,11 +41,11 @@ class Pull:
         *,
         stream: str,
         consumer: str,
-        arrived: Callable[[Msg], None],
+        arrived: Callable[[Msg, float], None],
         changed: Callable[[], None],
     ) -> None:
         self.broken = ""
-        self.outstanding = 0
+        self._asks: deque[_Ask] = deque()
         self._client = client
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._inbox = ""
@@ -40,19 +54,26 @@ class Pull:
         self._subscription: Subscription | None = None
         self._heard = asyncio.get_running_loop().time()
 
+    @property
+    def outstanding(self) -> int:
+        """How many messages are asked for and have not come."""
+        return sum(ask.left for ask in self._asks)
+
     async def open(self) -> None:
         """Subscribe, and again after `leave`: to a new inbox, so that what was asked for before finds nobody.
 
         What comes is bounded by what was asked for, so the client needs no limits of its own.
         """
-        self._inbox, self.outstanding = self._client.new_inbox(), 0
+        self._inbox = self._client.new_inbox()
+        self._asks.clear()
         self._subscription = await self._client.subscribe(self._inbox, cb=self._on_message, pending_bytes_limit=-1)
 
     async def ask(self, batch: int) -> None:
         """Ask for so many messages more."""
+        now = asyncio.get_running_loop().time()
         if not self.outstanding:
-            self._heard = asyncio.get_running_loop().time()
-        self.outstanding += batch
+            self._heard = now
+        self._asks.append(_Ask(now, batch))
         await self._client.publish(self._subject, wire.request(batch), reply=self._inbox)
 
     def silent(self) -> bool:
@@ -74,13 +95,23 @@ class Pull:
     async def _on_message(self, message: Msg) -> None:
         self._heard = asyncio.get_running_loop().time()
         if wire.is_message(message.reply):
-            self.outstanding = max(0, self.outstanding - 1)
-            self._arrived(message)
+            self._arrived(message, self._done(1))
             return
         status = wire.status(message.headers)
         if status.code == wire.HEARTBEAT_STATUS:
             return
-        self.outstanding = max(0, self.outstanding - status.undone)
+        self._done(status.undone)
         if status.fatal:
             self.broken = f"{status.code} {status.text}".strip()
         self._changed()
+
+    def _done(self, count: int) -> float:
+        """Count so many messages off, the oldest request first, as the server serves them; gives when that was made."""
+        asked = self._asks[0].at if self._asks else self._heard
+        while count and self._asks:
+            first = self._asks[0]
+            taken = min(count, first.left)
+            first.left, count = first.left - taken, count - taken
+            if not first.left:
+                self._asks.popleft()
+        return asked

@@ -342,3 +342,20 @@ def test_it_leaves_first_and_finishes_what_it_has(monkeypatch: pytest.MonkeyPatc
         assert scene.consumer.held == set()
 
     play(scenario())
+
+
+@pytest.mark.promise("B4")
+def test_a_message_is_surely_ours_for_half_the_patience_of_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts from when we asked for it: what lay here while this process stood still may be somebody else's by now."""
+
+    async def scenario() -> None:
+        async with working(monkeypatch) as scene:
+            await scene.bus.client.send()
+            [soon] = scene.hand.got
+            assert not soon.is_stale()
+            await asyncio.sleep(31)
+            assert soon.is_stale()
+            await scene.bus.client.send()
+            assert scene.hand.got[-1].is_stale()
+
+    play(scenario())
