@@ -353,7 +353,9 @@ def test_a_message_is_surely_ours_for_half_the_patience_of_the_bus(monkeypatch: 
             await scene.bus.client.send()
             [soon] = scene.hand.got
             assert not soon.is_stale()
-            await asyncio.sleep(31)
+            await asyncio.sleep(20)
+            await scene.bus.client.status("100", "Idle Heartbeat")
+            await asyncio.sleep(11)
             assert soon.is_stale()
             await scene.bus.client.send()
             assert scene.hand.got[-1].is_stale()

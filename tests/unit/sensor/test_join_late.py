@@ -39,14 +39,14 @@ def test_it_asks_before_it_lets_the_event_in() -> None:
         quick = world()
         late = world(ledger=quick.ledger, joins=SlowState(quick.joins))
         order = came(ORDER, 1)
-        working = asyncio.ensure_future(late.line.handle(order))
-        await asyncio.sleep(1)
-        await quick.give(came(ORDER, 1, deliveries=2))
-        await quick.give(came(BILL, 2))
-        assert quick.line.counts == {"waiting": 1, "fired": 1}
-        order.stale = True
-        late.joins.go.set()
-        await working
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(late.line.handle(order))
+            await asyncio.sleep(1)
+            await quick.give(came(ORDER, 1, deliveries=2))
+            await quick.give(came(BILL, 2))
+            assert quick.line.counts == {"waiting": 1, "fired": 1}
+            order.stale = True
+            late.joins.go.set()
         assert (late.line.counts, order.said) == ({"duplicate": 1}, "ack")
         assert quick.joins.index.waiting == ()
 
