@@ -351,6 +351,7 @@ def test_a_message_is_surely_ours_for_half_the_patience_of_the_bus(monkeypatch: 
     async def scenario() -> None:
         async with working(monkeypatch) as scene:
             await scene.bus.client.send()
+            await until(lambda: scene.hand.got)
             [soon] = scene.hand.got
             assert not soon.is_stale()
             await asyncio.sleep(20)
@@ -358,6 +359,7 @@ def test_a_message_is_surely_ours_for_half_the_patience_of_the_bus(monkeypatch: 
             await asyncio.sleep(11)
             assert soon.is_stale()
             await scene.bus.client.send()
+            await until(lambda: len(scene.hand.got) == 2)
             assert scene.hand.got[-1].is_stale()
 
     play(scenario())
