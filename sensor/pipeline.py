@@ -309,7 +309,7 @@ def _may_have_come(delivery: Delivery) -> bool:
 def _again(events: Mapping[str, CloudEvent], delivery: Delivery) -> bool:
     """Say whether this may not be the first time: then it is looked for before it is done."""
     headers = delivery.envelope.headers
-    if delivery.envelope.deliveries > 1 or ATTEMPT in headers or replay.times(headers):
+    if delivery.envelope.deliveries > 1 or ATTEMPT in headers or replay.times(headers) or delivery.is_stale():
         return True
     return any(event.extensions.get(RECEIVED, "1") != "1" or KEY in event.extensions for event in events.values())
 

@@ -301,14 +301,12 @@ def event(number: int = 1, **over: Any) -> CloudEvent:
     return CloudEvent(**(fields | over))
 
 
-def delivery(
-    what: CloudEvent | bytes | None = None, *, early: bool = False, uncounted: bool = False, **over: Any
-) -> FakeDelivery:
+def delivery(what: CloudEvent | bytes | None = None, *, early: bool = False, stale: bool = False, **over: Any) -> FakeDelivery:
     """Make a delivery of an event."""
     what = event() if what is None else what
     body = what if isinstance(what, bytes) else dump(what)
     fields: dict[str, Any] = {"subject": "default.orders.created", "body": body, "sequence": 7, "stored": 1.0}
-    return FakeDelivery(Envelope(**(fields | over)), early=early, uncounted=uncounted)
+    return FakeDelivery(Envelope(**(fields | over)), early=early, stale=stale)
 
 
 @dataclass

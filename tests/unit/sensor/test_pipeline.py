@@ -99,10 +99,10 @@ def test_what_may_have_fired_is_looked_for_first(again: object) -> None:
 
 @pytest.mark.promise("B3")
 def test_the_ledger_knows_what_the_cluster_forgot() -> None:
-    """A repetition whose object is gone does not fire when the ledger holds it, also if only its consumer is new."""
+    """A repetition whose object is gone does not fire when the ledger holds it, also if its consumer is new or we are late."""
 
     async def scenario() -> None:
-        for one in (delivery(deliveries=2), delivery(early=True)):
+        for one in (delivery(deliveries=2), delivery(early=True), delivery(stale=True)):
             world = World()
             world.ledger.entries = [DIGEST]
             await world.give(one)
