@@ -99,6 +99,11 @@ class Names:
         """Name the subject of one event of one event source."""
         return f"{self.prefix}.{source}.{event}"
 
+    @property
+    def every_ledger_entry(self) -> str:
+        """The pattern of all of the ledger's subjects."""
+        return f"argosy.{self.ledger}.*"
+
     def ledger_entry(self, digest: str) -> str:
         """Name the ledger's subject for a firing: 4,096 of them, by the first 12 bits of the hash (hex digits)."""
         return f"argosy.{self.ledger}.{digest[:3]}"

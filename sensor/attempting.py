@@ -35,8 +35,14 @@ class Attempting:
         self._attempts = attempts
         self._teller = teller
 
-    async def advance(self, events: Mapping[str, CloudEvent], story: Story, *, again: bool, early: bool) -> Outcome:
-        """Make one attempt. `again`: it may have been done; `early`: another consumer may have had it. Raises `Unavailable`."""
+    async def advance(
+        self, events: Mapping[str, CloudEvent], story: Story, *, again: bool, early: bool, lately: bool = False
+    ) -> Outcome:
+        """Make one attempt. Raises `Unavailable`.
+
+        `again`: it may have been done; `early`: another consumer may have had it; `lately`: it may have been done just before
+        the bus forgot it.
+        """
         firing = self._firing(events, self._action.name)
         story.digest = firing.digest
         if story.redelivered or early:
@@ -44,7 +50,7 @@ class Attempting:
             if tried.exhausted:
                 return await self._exhausted(firing, tried, story)
         try:
-            fired = await self._once(self._action, firing, story, again=again, early=early)
+            fired = await self._once(self._action, firing, story, again=again, early=early, lately=lately)
         except Failed as error:
             tried, outcome = await self._failed(error, story)
         except Rejected as error:
@@ -68,7 +74,9 @@ class Attempting:
         if story.failing:
             await self._attempts.forget(story.failing)
 
-    async def _once(self, action: Action, firing: Firing, story: Story, *, again: bool, early: bool) -> Fired:
+    async def _once(
+        self, action: Action, firing: Firing, story: Story, *, again: bool, early: bool, lately: bool = False
+    ) -> Fired:
         """Fire, unless it was done before; then remember it."""
         if again or early:
             seen = await action.find(firing) if again else None
@@ -77,6 +85,8 @@ class Attempting:
             if seen is not None:
                 await self._memory.remember(firing.digest)
                 return seen
+        elif lately and await self._memory.lately(firing.digest):
+            return Fired("duplicate", "the ledger knows it")
         fired, story.seconds = await action.fire(firing)
         await self._memory.remember(firing.digest)
         return fired

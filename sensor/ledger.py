@@ -21,6 +21,8 @@ from common.errors import Unavailable
 RECORD = 20
 """Bytes of the hash in a record."""
 BATCH = 256
+LATELY = 10_000
+"""How many of the last firings are known without a look-up: more than a bus that was killed forgets to have delivered."""
 TIMEOUT = 5.0
 """Seconds for one page of a look-up, and for a copy to catch up."""
 BREATH = 0.02
@@ -35,6 +37,9 @@ class BusLedger:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._lately: frozenset[bytes] = frozenset()
+        self._generation = -1
+        self._one = asyncio.Lock()
 
     async def append(self, digest: str) -> None:
         """Remember a firing."""
@@ -47,6 +52,28 @@ class BusLedger:
             return await self._found(self._bus.names.ledger_entry(digest), record)
         except (nats.errors.Error, TimeoutError, OSError) as error:
             raise Unavailable(f"the ledger cannot be read: {str(error) or type(error).__name__}") from error
+
+    async def lately(self, digest: str) -> bool:
+        """Say whether a firing is among the last ones before we were connected: read once, then asked without the bus."""
+        async with self._one:
+            generation = self._bus.generation
+            if self._generation != generation:
+                try:
+                    self._lately = await self._last(LATELY)
+                except (nats.errors.Error, TimeoutError, OSError) as error:
+                    raise Unavailable(f"the ledger cannot be read: {str(error) or type(error).__name__}") from error
+                self._generation = generation
+        return bytes.fromhex(digest)[:RECORD] in self._lately
+
+    async def _last(self, count: int) -> frozenset[bytes]:
+        names = self._bus.names
+        try:
+            state = (await self._bus.jetstream.stream_info(names.ledger)).state
+        except NotFoundError:
+            return await self._missing()
+        start = max(state.first_seq, state.last_seq - count + 1)
+        end = state.last_seq if state.messages else 0
+        return frozenset([record async for record in self._records(names.every_ledger_entry, end, start=start)])
 
     async def _found(self, subject: str, record: bytes) -> bool:
         try:
@@ -62,9 +89,9 @@ class BusLedger:
                 return True
         return False
 
-    async def _records(self, subject: str, end: int) -> AsyncIterator[bytes]:
-        """Give the records of a subject up to a sequence that is there."""
-        start, patience = 1, asyncio.get_running_loop().time() + TIMEOUT
+    async def _records(self, subject: str, end: int, *, start: int = 1) -> AsyncIterator[bytes]:
+        """Give the records of a subject from a sequence on, up to one that is there."""
+        patience = asyncio.get_running_loop().time() + TIMEOUT
         while start <= end:
             page = await self._page(subject, start)
             for message in page:

@@ -34,6 +34,10 @@ class Memory:
         """Say whether a firing is remembered. Raises `Unavailable` where nobody can tell."""
         return await self._ledger.holds(digest)
 
+    async def lately(self, digest: str) -> bool:
+        """Say whether it is among the last firings before we were connected. Raises `Unavailable` where nobody can tell."""
+        return await self._ledger.lately(digest)
+
     async def remember(self, digest: str) -> None:
         """Append a firing, and wait for a bus that is away. Raises `Unavailable` only if the service stops meanwhile."""
         refused = 0

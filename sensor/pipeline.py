@@ -153,7 +153,7 @@ class Line:
             return accepted
         events = {name: accepted}
         again = story.redelivered or _again(events, delivery)
-        return await self._attempting.advance(events, story, again=again, early=delivery.early)
+        return await self._attempting.advance(events, story, again=again, early=delivery.early, lately=delivery.uncounted)
 
     async def _accepted(self, name: str, event: CloudEvent, story: Story) -> CloudEvent | Outcome:
         """Give the event as its dependency has it, or what becomes of one that it does not want or cannot read."""
@@ -300,8 +300,8 @@ def _place(envelope: Envelope) -> tuple[int, float]:
 def _may_have_come(delivery: Delivery) -> bool:
     """Say whether somebody may have had an event although the bus calls this its first delivery.
 
-    Other triggers need not ask that of each event: theirs is the same firing then, and its target knows the name. An event
-    that joins once more takes another partner, and that is another firing.
+    Other triggers ask of such an event only whether it was fired lately, which costs nothing: theirs is the same firing then.
+    An event that joins once more takes another partner, and that is another firing.
     """
     return delivery.early or delivery.uncounted
 

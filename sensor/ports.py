@@ -218,6 +218,9 @@ class Ledger(Protocol):
     async def holds(self, digest: str) -> bool:
         """Say whether a firing is remembered. Raises `Unavailable`."""
 
+    async def lately(self, digest: str) -> bool:
+        """Say whether a firing is among the last ones before we were connected. Raises `Unavailable`."""
+
 
 class Attempts(Protocol):
     """The failed attempts of firings that are not through yet."""

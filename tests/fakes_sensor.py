@@ -130,6 +130,10 @@ class FakeLedger(Failing):
         self._maybe_fail()
         return digest in self.entries
 
+    async def lately(self, digest: str) -> bool:
+        """Say whether it is remembered: nothing is old here."""
+        return await self.holds(digest)
+
     async def wait_connected(self) -> None:
         """Wait for the bus."""
         if not self.connected:

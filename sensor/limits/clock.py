@@ -22,11 +22,11 @@ class Sample:
 
     def lower(self, monotonic: float) -> float:
         """Give the earliest that it may be."""
-        return self.at + (monotonic - self.confirmed) * (1 - DRIFT)
+        return self.at + (monotonic - self.confirmed) / (1 + DRIFT)
 
     def upper(self, monotonic: float) -> float:
         """Give the latest that it may be."""
-        return self.at + (monotonic - self.written) * (1 + DRIFT)
+        return self.at + (monotonic - self.written) / (1 - DRIFT)
 
     def is_old(self, monotonic: float) -> bool:
         """Say whether it is time for another one."""

@@ -112,6 +112,22 @@ def test_the_ledger_knows_what_the_cluster_forgot() -> None:
     play(scenario())
 
 
+@pytest.mark.promise("B3")
+def test_what_the_bus_forgot_lately_is_known() -> None:
+    """It comes as if for the first time, after a reconnect: the last firings are known, and the cluster is not asked."""
+
+    async def scenario() -> None:
+        world = World()
+        world.ledger.entries = [DIGEST]
+        one = delivery()
+        one.uncounted = True
+        await world.give(one)
+        assert (world.trigger.fired, one.said, world.line.counts) == ([], "ack", {"duplicate": 1})
+        assert world.ledger.entries == [DIGEST]
+
+    play(scenario())
+
+
 def test_a_first_delivery_looks_nowhere() -> None:
     """The hot path asks neither the ledger nor the cluster."""
 
