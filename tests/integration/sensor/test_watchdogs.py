@@ -18,6 +18,7 @@ from argosy.servers.apiserver import ApiServer
 from argosy.servers.nats import NatsServer
 from common.bus import Bus, BusConfig
 from common.bus import dial as dialling
+from common.bus.register import Place
 from common.bus.streams import prepare_events
 from common.errors import Unavailable
 from common.health import Condition
@@ -218,8 +219,8 @@ async def working(monkeypatch: pytest.MonkeyPatch, *servers: str, stream: str) -
         got.append(int(delivery.envelope.body))
         await delivery.ack()
 
-    async def floor() -> int:
-        return 0
+    async def find() -> Place:
+        return Place("group-1", 0)
 
     bus = Bus(BusConfig(servers=servers), Names(stream, stream), title="test", prepare=prepare, condition=Condition("bus", "-"))
     consumer = Consumer(
@@ -228,7 +229,7 @@ async def working(monkeypatch: pytest.MonkeyPatch, *servers: str, stream: str) -
         slots=8,
         handle=handle,
         allowed=lambda: True,
-        floor=floor,
+        find=find,
         condition=Condition("consumer", "-"),
         metrics=TriggerMetrics("ns", "s", "watchdogs", ()),
     )
