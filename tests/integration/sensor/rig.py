@@ -89,6 +89,10 @@ class Sensor:
                 total += float(value)
         return total
 
+    def counts(self, expected: float, series: str = "argosy_sensor_outcomes_total", **labels: str) -> None:
+        """Wait until it has counted what is done with: that comes a moment after the ack, or after the answer of a target."""
+        eventually(f"{expected:g} in {series} {labels}", lambda: self.total(series, **labels) == expected)
+
 
 @dataclass
 class Rig:
@@ -216,6 +220,10 @@ class Rig:
             await client.jetstream().add_stream(name=self.stream, subjects=[f"{self.stream}.*.*"], **config)
 
         self.on_bus(work)
+
+    def at_rest(self, count: int, seconds: float = 30) -> None:
+        """Wait for so many Workflows, and until the pods have heard of all of them: they come before their answers do."""
+        eventually(f"{count} Workflows, and nothing in hand", lambda: self.count() == count and self.unread() == 0, seconds)
 
     def consumers(self) -> list[Any]:
         """Give the consumers of the stream."""

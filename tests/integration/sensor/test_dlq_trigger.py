@@ -43,7 +43,7 @@ def test_what_has_no_attempts_left_goes_to_the_dlq_trigger(rig: Rig) -> None:
     assert rig.values() == [f"body {n}" for n in range(5)]
     assert all(w["metadata"]["name"].startswith("dead-") for w in rig.workflows())
     assert rig.dead() == []
-    assert sensor.total("argosy_sensor_outcomes_total", outcome="dlq_triggered") == 5
+    sensor.counts(5, outcome="dlq_triggered")
     assert sensor.total("argo_events_action_failed_total", trigger_name="resume") == 10
     assert sensor.total("argo_events_action_triggered_total", trigger_name="instead") == 5
 

@@ -21,12 +21,11 @@ WARM, UNHEARD = 60, 5
 def balanced(rig: Rig, sensor: Sensor, total: int) -> None:
     """Check the books after an outage: everything once, nothing parked, nobody restarted."""
     eventually(f"{total} Workflows", lambda: rig.count() == total, 60)
-    eventually("nothing unread", lambda: rig.unread() == 0)
+    eventually("nothing unread", lambda: rig.unread() == 0, 60)
     assert rig.values() == sorted(f"body {n}" for n in range(total))
     assert rig.dead() == []
     assert sensor.process.alive
-    received = sensor.total("argosy_sensor_messages_received_total")
-    assert received == sensor.total("argosy_sensor_outcomes_total")
+    sensor.counts(sensor.total("argosy_sensor_messages_received_total"))
 
 
 @pytest.mark.promise("A4", "C6")
@@ -50,7 +49,7 @@ def test_an_api_server_that_is_away_costs_nothing(
             time.sleep(1)
         kube.start()
         balanced(rig, sensor, 300)
-        eventually("ready again", lambda: sensor.says("readyz"))
+        eventually("ready again", lambda: sensor.says("readyz"), 60)
         assert sensor.total("argosy_sensor_redeliveries_total") == 0
     finally:
         rig.end()
@@ -61,17 +60,17 @@ def test_a_role_that_is_taken_away_stops_the_trigger_and_costs_nothing(rig: Rig)
     """A missing permission is about the trigger, not about an event: it waits, says so, and goes on by itself."""
     sensor = rig.sensor().start()
     rig.publish(range(20))
-    eventually("20 Workflows", lambda: rig.count() == 20)
+    rig.at_rest(20)
     rig.revoke()
     rig.publish(range(20, 200))
     eventually("ready says why", lambda: "forbidden" in sensor.read("readyz"))
-    assert sensor.total("argosy_sensor_trigger_stopped") == 1
+    sensor.counts(1, "argosy_sensor_trigger_stopped")
     time.sleep(AWAY)
     assert sensor.says("livez")
     rig.grant()
     balanced(rig, sensor, 200)
     eventually("ready again", lambda: sensor.says("readyz"), 60)
-    assert sensor.total("argosy_sensor_trigger_stopped") == 0
+    sensor.counts(0, "argosy_sensor_trigger_stopped")
 
 
 def test_a_role_that_is_missing_at_the_start_is_waited_for(rig: Rig) -> None:
@@ -83,8 +82,8 @@ def test_a_role_that_is_missing_at_the_start_is_waited_for(rig: Rig) -> None:
     eventually("the consumer", lambda: "consumer.attached" in sensor.process.tail())
     rig.publish(range(5))
     rig.grant()
-    eventually("5 Workflows", lambda: rig.count() == 5)
-    eventually("ready", lambda: sensor.says("readyz"))
+    eventually("5 Workflows", lambda: rig.count() == 5, 60)
+    eventually("ready", lambda: sensor.says("readyz"), 60)
     assert rig.dead() == []
 
 
@@ -97,7 +96,7 @@ def test_an_answer_that_is_cut_off_makes_no_second_workflow(rig: Rig, toxiproxy:
     through.write_text(config.read_text().replace(f":{rig.kube.port}", f":{proxy.port}"))
     sensor = rig.sensor(KUBECONFIG=str(through)).start()
     rig.publish(range(WARM))
-    eventually("connections, all of them at rest", lambda: rig.count() == WARM and rig.unread() == 0)
+    rig.at_rest(WARM)
     toxic = proxy.timeout(0, stream="downstream")
     rig.publish(range(WARM, WARM + UNHEARD))
     eventually("Workflows that nobody heard of", lambda: rig.count() == WARM + UNHEARD)
@@ -105,7 +104,7 @@ def test_an_answer_that_is_cut_off_makes_no_second_workflow(rig: Rig, toxiproxy:
     proxy.cut()
     proxy.restore()
     balanced(rig, sensor, WARM + UNHEARD)
-    assert sensor.total("argosy_sensor_outcomes_total", outcome="duplicate") == UNHEARD
+    sensor.counts(UNHEARD, outcome="duplicate")
 
 
 @pytest.mark.promise("B2")
@@ -117,14 +116,16 @@ def test_kill_between_create_and_ack_makes_no_second_workflow(rig: Rig, toxiprox
     through.write_text(config.read_text().replace(f":{rig.kube.port}", f":{proxy.port}"))
     first = rig.sensor(KUBECONFIG=str(through), SENSOR_ACK_WAIT="3").start()
     rig.publish(range(WARM))
-    eventually("connections, all of them at rest", lambda: rig.count() == WARM and rig.unread() == 0)
+    rig.at_rest(WARM)
     proxy.timeout(0, stream="downstream")
     rig.publish(range(WARM, WARM + UNHEARD))
     eventually("Workflows that nobody heard of", lambda: rig.count() == WARM + UNHEARD)
     first.process.kill()
     second = rig.sensor(SENSOR_ACK_WAIT="3").start()
     balanced(rig, second, WARM + UNHEARD)
-    assert second.total("argosy_sensor_outcomes_total", outcome="duplicate") == UNHEARD
+    # Not exactly so many: with so short a patience the bus may give one to a slow pod twice.
+    eventually("it found them", lambda: second.total("argosy_sensor_outcomes_total", outcome="duplicate") >= UNHEARD)
+    assert second.total("argosy_sensor_outcomes_total", outcome="fired") == 0
 
 
 @pytest.mark.promise("C1", "C6")
@@ -179,16 +180,15 @@ def test_an_outage_is_told_briefly_and_ends_with_sigterm(
     try:
         sensor = rig.sensor().start()
         rig.publish(range(20))
-        eventually("20 Workflows", lambda: rig.count() == 20)
+        rig.at_rest(20)
         before = len(sensor.process.log.read_text().splitlines())
         nats.kill()
         time.sleep(AWAY)
         lines = sensor.process.log.read_text().splitlines()[before:]
         components = {json.loads(line)["event"].partition(".")[0] for line in lines}
         assert len(lines) <= len(components) * (AWAY // 10 + 1), lines
-        began = time.monotonic()
-        assert sensor.process.stop() == 0
-        assert time.monotonic() - began < 12
+        # One that has not ended by then is killed, and gives no 0.
+        assert sensor.process.stop(deadline=15) == 0
     finally:
         rig.end()
 

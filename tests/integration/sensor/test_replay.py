@@ -11,8 +11,9 @@ from tests.integration.sensor.rig import Rig, Sensor, eventually
 
 def balanced(sensor: Sensor) -> None:
     """See that everything received has one outcome, the replays among it."""
-    received, outcomes = "argosy_sensor_messages_received_total", "argosy_sensor_outcomes_total"
-    assert sensor.total(received) == sensor.total(outcomes) > 0
+    received = sensor.total("argosy_sensor_messages_received_total")
+    assert received > 0
+    sensor.counts(received)
 
 
 @pytest.mark.promise("I2", "H1")
@@ -37,8 +38,8 @@ def test_a_mended_cause_and_a_replay_make_the_workflow_once(rig: Rig) -> None:
     assert tool(rig, "replay", "--all", "--yes")[0] == 1
     settled(rig)
     assert rig.count() == 1
-    assert sensor.total("argosy_sensor_outcomes_total", outcome="fired") == 1
     balanced(sensor)
+    assert sensor.total("argosy_sensor_outcomes_total", outcome="fired") == 1
 
 
 @pytest.mark.promise("I2")
@@ -103,7 +104,8 @@ def test_siblings_do_nothing_even_when_nobody_remembers(rig: Rig) -> None:
     names = take_names(rig, range(1))
     rig.publish([0])
     parked(rig, 1)
-    eventually("the siblings' Workflows", lambda: rig.count() == 3)
+    # And until all of it is in the ledger: what comes after the purge would be remembered.
+    rig.at_rest(3)
     free(rig, [workflow["metadata"]["name"] for workflow in rig.workflows()])
 
     async def forget(client: Client) -> None:
@@ -131,7 +133,8 @@ def test_a_sensor_killed_among_200_replays_fires_each_once(rig: Rig) -> None:
     rig.publish(range(200))
     parked(rig, 200)
     assert broken.process.stop() == 0
-    mended = rig.sensor(SENSOR_ACK_WAIT="3").start()
+    # So few at a time that there is a middle, however late it is looked for.
+    mended = rig.sensor(SENSOR_ACK_WAIT="3", SENSOR_IN_FLIGHT="2").start()
     assert tool(rig, "replay", "--reason", "parameter", "--yes")[0] == 0
     eventually("some Workflows", lambda: rig.count() > 20)
     mended.process.kill()
