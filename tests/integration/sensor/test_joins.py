@@ -68,7 +68,9 @@ def test_in_order_pairs_survive_a_restart(rig: Rig) -> None:
     """Ten orders and a bill, a kill, nine more bills: ten Workflows, the first order with the first bill and so on."""
     first = rig.sensor(document(rig, join="inOrder"), SENSOR_ACK_WAIT="3").start()
     publish(rig, "created", *range(10))
-    eventually("the orders wait", lambda: first.total("argosy_sensor_outcomes_total", outcome="waiting") == 10)
+    # With so short a patience the bus may give one to a slow pod twice: what counts is that none is left there.
+    eventually("the orders wait", lambda: rig.unread() == 0)
+    first.counts(10, "argosy_sensor_join_waiting")
     publish(rig, "billed", 0)
     eventually("the first Workflow", lambda: rig.count() == 1)
     first.process.kill()
@@ -77,7 +79,7 @@ def test_in_order_pairs_survive_a_restart(rig: Rig) -> None:
     eventually("all Workflows", lambda: rig.count() == 10)
     eventually("nothing is left in hand", lambda: rig.unread() == 0, 90)
     assert pairs(rig) == [(f"created {n}", f"billed {n}") for n in range(10)]
-    assert second.total("argosy_sensor_join_waiting") == 0
+    second.counts(0, "argosy_sensor_join_waiting")
 
 
 @pytest.mark.promise("I7")
@@ -90,9 +92,10 @@ def test_the_latest_order_fires_and_the_others_are_counted(rig: Rig) -> None:
     eventually("the Workflow", lambda: rig.count() == 1)
     eventually("nothing is left in hand", lambda: rig.unread() == 0)
     assert pairs(rig) == [("created 9", "billed 0")]
-    assert sensor.total("argosy_sensor_join_events_total", fate="joined") == 2
+    sensor.counts(2, "argosy_sensor_join_events_total", fate="joined")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.promise("I7", "A2", "B2")
 def test_two_replicas_and_kills_lose_and_double_nothing(rig: Rig) -> None:
     """200 orders and 200 bills over two pods that are killed six times: 200 Workflows, each event in exactly one."""
@@ -106,12 +109,13 @@ def test_two_replicas_and_kills_lose_and_double_nothing(rig: Rig) -> None:
             victim = draw.choice(replicas)
             victim.process.kill()
             victim.start(wait=False)
-    eventually("all Workflows", lambda: rig.count() >= 200, 60)
+    eventually("all Workflows", lambda: rig.count() >= 200, 150)
     eventually("nothing is left in hand", lambda: rig.unread() == 0, 60)
     counted = Counter(value for pair in pairs(rig) for value in pair)
     assert counted == Counter([f"{name} {n}" for name in ("created", "billed") for n in range(200)])
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.promise("I7")
 def test_a_reset_that_was_missed_is_caught_up(rig: Rig) -> None:
     """Orders from before a time of conditionsReset are let go and counted, and join no later bill, pod or no pod."""
@@ -140,18 +144,19 @@ def test_a_set_that_fails_is_tried_as_often_as_told_over_kills_and_parked_whole(
     (trigger,) = failing["spec"]["triggers"]
     del trigger["template"]["k8s"]
     trigger["template"]["argoWorkflow"] = {"operation": "resume", "source": {"resource": nobody}}
-    trigger["retryStrategy"] = {"steps": 4, "duration": "1s", "factor": 1}
+    trigger["retryStrategy"] = {"steps": 4, "duration": "3s", "factor": 1}
     first = rig.sensor(failing, SENSOR_ACK_WAIT="3").start()
     publish(rig, "created", 0)
     publish(rig, "billed", 0)
-    eventually("two attempts", lambda: first.total("argo_events_action_failed_total") == 2)
+    # Counted when they are stored; the third one is 3 s away.
+    first.counts(2, outcome="retried")
     first.process.kill()
     second = rig.sensor(failing, SENSOR_ACK_WAIT="3").start()
     eventually("both are parked", lambda: len(rig.dead()) == 2)
     eventually("nothing is left in hand", lambda: rig.unread() == 0)
     assert [(letter["Argosy-Reason"], letter["Argosy-Attempts"]) for letter in rig.dead()] == [("retries_exhausted", "4")] * 2
     assert second.total("argo_events_action_failed_total") == 2
-    assert second.total("argosy_sensor_join_waiting") == 0
+    second.counts(0, "argosy_sensor_join_waiting")
 
 
 @pytest.mark.promise("I7", "A3")
@@ -165,6 +170,7 @@ def test_one_too_many_goes_to_the_dead_letters(rig: Rig) -> None:
     assert pairs(rig) == [("created 1", "billed 1"), ("created 2", "billed 2")]
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.promise("I7")
 def test_what_waits_at_a_trigger_that_joins_no_more_is_let_go(rig: Rig) -> None:
     """An order waits, then the document asks for orders alone: the order goes to the dead letters, and is not forgotten."""

@@ -2,11 +2,13 @@
 
 import copy
 import itertools
-import time
+import json
 from typing import Any
 
 import pytest
+from nats.aio.client import Client
 
+from sensor.limits import slots
 from tests.integration.sensor.controller import FAILED, Controller
 from tests.integration.sensor.rig import WORKFLOW, Rig, eventually
 
@@ -19,6 +21,17 @@ def capped(rig: Rig, most: int) -> dict[str, Any]:
     document = rig.document()
     document["spec"]["triggers"][0]["argosy"] = {"maxActive": most}
     return document
+
+
+def written(rig: Rig) -> list[int]:
+    """Give what is written of each slot on the bus."""
+    bucket = f"{rig.stream}-limits"
+
+    async def last(client: Client) -> dict[str, int]:
+        found = await client.jetstream().get_last_msg(f"KV_{bucket}", f"$KV.{bucket}.slots.>")
+        return dict(json.loads(found.data or b"{}"))
+
+    return list(rig.on_bus(last).values())
 
 
 @pytest.mark.promise("D1")
@@ -51,11 +64,11 @@ def test_what_was_there_before_counts(rig: Rig) -> None:
     del free["spec"]["triggers"][0]["argosy"]
     first = rig.sensor(free).start()
     rig.publish(range(3))
-    eventually("three Workflows", lambda: rig.count() == 3)
+    rig.at_rest(3)
     first.process.stop()
     second = rig.sensor(document).start()
     rig.publish(range(3, 6))
-    eventually("the cap", lambda: "maxActive: 3 of 2 are unfinished" in second.read(""), 10)
+    eventually("the cap", lambda: "maxActive: 3 of 2 are unfinished" in second.read(""))
     assert rig.count() == 3
     assert second.total("argosy_sensor_messages_in_flight") == 0
     names = [w["metadata"]["name"] for w in rig.workflows()]
@@ -85,13 +98,14 @@ def test_a_slot_whose_object_is_gone_unseen_is_freed(rig: Rig) -> None:
     first = rig.sensor(document, SENSOR_ACK_WAIT="3").start()
     rig.publish(range(6))
     eventually("two Workflows", lambda: rig.count() == 2)
-    time.sleep(2.5)  # until the watch has seen them: a slot without an object that anybody saw is kept for a minute
+    # A slot without an object that anybody saw is kept for a minute.
+    eventually("the watch has seen them", lambda: written(rig) == [slots._MADE] * 2)
     first.process.kill()
     rig.kube.client.delete(rig.path)
     rig.sensor(document, SENSOR_ACK_WAIT="3").start()
     seen: set[str] = set()
     for _ in itertools.repeat(None, 2):
-        eventually("two more", lambda: rig.count() == 2, 20)
+        eventually("two more", lambda: rig.count() == 2)
         seen |= {w["metadata"]["name"] for w in rig.workflows()}
         rig.kube.client.delete(rig.path)
     assert len(seen) == 4

@@ -16,7 +16,7 @@ def test_a_third_of_the_calls_fails_and_no_event_pays_for_it(rig: Rig) -> None:
     lowest = 16.0
     with spoiling(rig, 0.3, seed=7) as faulty:
         sensor = rig.sensor(KUBECONFIG=str(faulty.kubeconfig(rig)), SENSOR_IN_FLIGHT="16").start()
-        assert sensor.total("argosy_sensor_in_flight_limit") == 16
+        sensor.counts(16, "argosy_sensor_in_flight_limit")
         rig.publish(range(100))
 
         def done() -> bool:

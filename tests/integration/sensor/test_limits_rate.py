@@ -64,6 +64,10 @@ def document(rig: Rig, target: Target, **limit: Any) -> dict[str, Any]:  # noqa:
     return written
 
 
+LATE = 0.25
+"""Seconds that a request may be on its way longer than another, on a machine that is busy: they are timed where they arrive."""
+
+
 def most_in(moments: list[float], seconds: float) -> int:
     """Count the most that came within any window."""
     ordered = sorted(moments)
@@ -84,12 +88,13 @@ def test_three_replicas_with_clocks_minutes_apart_keep_to_one_limit(rig: Rig, tm
         written = document(rig, target, unit="Second", requestsPerUnit=3)
         sensors = [rig.sensor(written, TEST_CLOCK=by, PYTHONPATH=str(skewed)).start() for by in ("300", "-300", "0")]
         rig.publish(range(30))
-        eventually("all events at the target", lambda: len(target.came) >= 30)
+        eventually("all events at the target", lambda: len(target.came) >= 30, 60)
         moments = [at for at, _ in target.came]
-        assert most_in(moments, 1.0) <= 3
+        assert most_in(moments, 1.0 - LATE) <= 3
         assert sorted(body for _, body in target.came) == sorted(f"body {n}" for n in range(30))
         # 30 events take 9 windows; a limit that only slows everything down would be none.
-        assert max(moments) - min(moments) < 9 * 1.5
+        assert max(moments) - min(moments) < 9 * 3
+        eventually("all are done with", lambda: sum(s.total("argosy_sensor_outcomes_total") for s in sensors) == 30)
         assert sum(sensor.total("argosy_sensor_outcomes_total", outcome="fired") for sensor in sensors) == 30
         apart = [sensor.total("argosy_sensor_last_trigger_timestamp_seconds") - time.time() for sensor in sensors]
         assert [round(by, -2) for by in apart] == [300, -300, 0], "the clocks were not apart, or one replica did nothing"
@@ -102,9 +107,9 @@ def test_a_slow_limit_leaves_the_rest_on_the_bus(rig: Rig) -> None:
         sensors = [rig.sensor(document(rig, target, unit="Minute", requestsPerUnit=3)).start() for _ in range(3)]
         rig.publish(range(30))
         eventually("three events", lambda: len(target.came) == 3)
-        eventually("the limit", lambda: any(s.total("argosy_sensor_rate_limited") == 1 for s in sensors), 5)
+        eventually("the limit", lambda: any(s.total("argosy_sensor_rate_limited") == 1 for s in sensors))
         assert sum(sensor.total("argosy_sensor_messages_in_flight") for sensor in sensors) <= 9
-        assert any("the rate limit is reached" in sensor.read("") for sensor in sensors)
+        eventually("the page says so", lambda: any("the rate limit is reached" in sensor.read("") for sensor in sensors))
         assert all(sensor.says("readyz") for sensor in sensors)
         for sensor in sensors:
             assert sensor.process.stop(deadline=20) == 0

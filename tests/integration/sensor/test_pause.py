@@ -1,4 +1,7 @@
-"""`argosy pause` and `argosy resume` on real servers: who obeys, how soon, and that nothing is lost."""
+"""`argosy pause` and `argosy resume` on real servers: who obeys, how soon, and that nothing is lost.
+
+A pod looks three times a second; how long it takes on a busy machine until it has done so is not what is promised.
+"""
 
 import time
 from threading import Thread
@@ -7,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from argosy.cli import app
-from tests.integration.sensor.rig import Rig, eventually
+from tests.integration.sensor.rig import Rig, Sensor, eventually
 
 
 def argosy(rig: Rig, *words: str) -> Result:
@@ -17,8 +20,8 @@ def argosy(rig: Rig, *words: str) -> Result:
 
 
 @pytest.mark.promise("D4")
-def test_a_pause_under_load_stops_all_replicas_within_a_second_and_loses_nothing(rig: Rig) -> None:
-    """Three replicas at work: a second after the pause no Workflow is made; they stay ready; after resume all of them are.
+def test_a_pause_under_load_stops_all_replicas_soon_and_loses_nothing(rig: Rig) -> None:
+    """Three replicas at work: within seconds they give back what they have; then no Workflow is made; after resume all are.
 
     Take `Limits.paused` out (let it be None) to see it fail.
     """
@@ -28,7 +31,7 @@ def test_a_pause_under_load_stops_all_replicas_within_a_second_and_loses_nothing
     eventually("some Workflows", lambda: rig.count() > 20)
     paused = argosy(rig, "pause", "orders")
     assert (paused.exit_code, paused.output) == (0, f"{rig.namespace}/orders: the whole sensor is paused\n")
-    time.sleep(1)
+    eventually("all know it, and have nothing in hand", lambda: all(map(rests, sensors)), 5)
     count = rig.count()
     time.sleep(2)
     assert rig.count() == count, "fired during the pause"
@@ -36,13 +39,19 @@ def test_a_pause_under_load_stops_all_replicas_within_a_second_and_loses_nothing
     assert rig.count() == count < 400
     for sensor in sensors:
         assert sensor.says("readyz")
-        assert sensor.total("argosy_sensor_paused", trigger_name="workflow") == 1
+        assert rests(sensor)
         assert "paused by an operator" in sensor.read("")
     assert argosy(rig, "resume", "orders").exit_code == 0
-    eventually("all Workflows", lambda: rig.count() == 400)
+    rig.at_rest(400, 60)
     assert rig.values() == sorted(f"body {n}" for n in range(400))
     assert rig.dead() == []
-    assert sensors[0].total("argosy_sensor_paused") == 0
+    sensors[0].counts(0, "argosy_sensor_paused")
+
+
+def rests(sensor: Sensor) -> bool:
+    """Say whether a pod knows that it is paused, and has nothing in hand any more."""
+    paused = sensor.total("argosy_sensor_paused", trigger_name="workflow") == 1
+    return paused and sensor.total("argosy_sensor_messages_in_flight") == 0
 
 
 @pytest.mark.promise("D4")
@@ -66,13 +75,13 @@ def test_one_trigger_is_paused_and_its_sibling_goes_on(rig: Rig) -> None:
     document = rig.document()
     other = {**document["spec"]["triggers"][0]["template"], "name": "other"}
     document["spec"]["triggers"].append({"template": other})
-    rig.sensor(document).start()
+    sensor = rig.sensor(document).start()
     assert argosy(rig, "pause", "orders/other").exit_code == 0
     misspelt = argosy(rig, "pause", "orders/otter")
     assert misspelt.exit_code == 1
     assert "orders has no trigger otter, but other, workflow" in misspelt.output
     assert argosy(rig, "pause").output == f"{rig.namespace}/orders: paused: other\n"
-    time.sleep(1)
+    sensor.counts(1, "argosy_sensor_paused", trigger_name="other")
     rig.publish(range(10))
     eventually("ten Workflows", lambda: rig.count() == 10)
     time.sleep(1)
