@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,12 @@ def encoded(document: Mapping[str, Any]) -> str:
 
 
 def eventually(what: str, true: Callable[[], bool], seconds: float) -> None:
-    """Wait until something is true, or fail after a deadline with what was waited for."""
+    """Wait until something is true, or fail after a deadline with what was waited for; who does not answer is asked again."""
     end = time.monotonic() + seconds
-    while not true():
+    while True:
+        with suppress(KubeError, OSError):
+            if true():
+                return
         assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
         time.sleep(0.1)
 
@@ -154,15 +158,10 @@ class Rig:
 
     def settled(self, expected: int, seconds: float = 120) -> None:
         """Wait until so many Workflows exist and the queue is empty."""
-
-        def done() -> bool:
-            try:
-                return self.count() >= expected and self.queue.empty()
-            except (KubeError, OSError):
-                return False
-
         try:
-            eventually(f"{expected} Workflows and an empty queue", done, seconds)
+            eventually(
+                f"{expected} Workflows and an empty queue", lambda: self.count() >= expected and self.queue.empty(), seconds
+            )
         except AssertionError as late:
             raise AssertionError(f"{late}; {self.story()}") from None
 

@@ -43,6 +43,8 @@ def test_every_kind_of_outcome_is_in_the_books(nats_server: NatsServer, queue: Q
         queue.send_many(key, key, f'{{"n":{n + 1000}}}', "no json")
     service.start(wait=False)
     balanced_until(service, queue.empty)
+    # What was deleted last has its outcome when the answer is there.
+    balanced_until(service, lambda: service.total("argosy_source_messages_in_flight") == 0)
     series = service.metrics()
     outcomes = {
         name: sum(value for key, value in series.items() if f'outcome="{name}"' in key and "outcomes" in key)

@@ -52,6 +52,7 @@ def test_unread_events_of_a_go_stream_are_never_thrown_away(
     service = source(nats_server.url, queue)
     service.start()
     eventually("a stream that is full enough", lambda: count(nats_server.url, stream) == 40, 30)
+    eventually("the others wait in SQS", lambda: sum(queue.counts()) == 160, 30)
     time.sleep(6)
     assert count(nats_server.url, stream) == 40
     assert service.total("argosy_source_breaker_open") == 1

@@ -18,10 +18,10 @@ def test_a_missing_queue_is_reported_and_its_neighbour_flows(
     queue.send("a")
     service.start(wait=False)
     eventually("the neighbour flows", queue.empty, 30)
-    assert "queue late: get_url: " in service.why()
+    eventually("the other is named", lambda: "queue late: get_url: " in service.why(), 30)
     made = Queue.create(queue.endpoint, late)
     made.send("b")
-    eventually("ready", lambda: service.says("readyz"), 30)
+    eventually("ready", lambda: service.says("readyz"), 60)
     eventually("an empty queue", made.empty, 30)
     assert [message.body for message in stored(nats_server.url, stream)] == ["a", "b"]
     assert service.process.stop() == 0

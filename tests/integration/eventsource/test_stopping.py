@@ -1,7 +1,6 @@
 """SIGTERM: what is in hand is finished or handed back, and the pod ends in time."""
 
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -34,16 +33,14 @@ def test_rolling_restarts_hand_over_everything(nats_server: NatsServer, queue: Q
 @pytest.mark.promise("A9")
 def test_a_second_sigterm_is_harmless(nats_server: NatsServer, queue: Queue, source: Source) -> None:
     """The running long poll ends by itself; what it brings after SIGTERM is visible to others at once."""
-    service = source(nats_server.url, queue, SQS_WAIT_TIME_SECONDS="4", EVENTSOURCE_VISIBILITY_TIMEOUT="900")
+    service = source(nats_server.url, queue, SQS_WAIT_TIME_SECONDS="8", EVENTSOURCE_VISIBILITY_TIMEOUT="900")
     service.start()
-    time.sleep(0.5)
     service.process._signal(signal.SIGTERM)
-    time.sleep(0.3)
-    assert not service.says("readyz")
+    eventually("unready", lambda: not service.says("readyz"), 5)
     assert service.says("livez")
     service.process._signal(signal.SIGTERM)
     queue.send("late")
-    assert service.process.stop() == 0
+    assert service.process.stop(deadline=30) == 0
     (message,) = queue.receive(wait=2)
     assert message["Body"] == "late"
 
