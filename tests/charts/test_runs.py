@@ -162,7 +162,7 @@ def test_zero_replicas_from_the_first_install_lose_nothing(release: Release, boo
     sent = [f"waits {n}" for n in range(30)]
     queue.send_many(*sent)
     if absent == "sensor":
-        eventually("the queue is empty", queue.empty, 30)
+        eventually("the queue is empty", queue.empty, 60)
     release.say("upgrade", MINIMAL, emulated(queue))
     release.pod(absent).start()
     books.settled(len(sent))

@@ -129,10 +129,18 @@ class Rig:
         self.kube.client.grant(self.namespace, "sensor", CREATE_AND_GET)
 
     def revoke(self) -> None:
-        """Take the Role away."""
+        """Take the Role away; returns when the API server has heard of it itself."""
         rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.namespace}"
         self.kube.client.delete(f"{rbac}/rolebindings/sensor")
         self.kube.client.delete(f"{rbac}/roles/sensor")
+        eventually("the account may not create", lambda: not self._may_create(), 30)
+
+    def _may_create(self) -> bool:
+        what = {"namespace": self.namespace, "group": "argoproj.io", "resource": "workflows", "verb": "create"}
+        account = f"system:serviceaccount:{self.namespace}:sensor"
+        review = {"spec": {"resourceAttributes": what, "user": account}}
+        answer = self.kube.client.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
+        return bool(answer["status"]["allowed"])
 
     def service(self, name: str, **environment: str) -> Service:
         """Make a service with this environment; it is ended with the rig."""

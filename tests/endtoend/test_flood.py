@@ -58,7 +58,7 @@ def test_each_is_counted_and_the_log_is_bounded(
         rig.on_bus(lambda client: publish(client, f"{stream}.orders.created", EVENTS))
         published = time.monotonic() - began
         eventually("the one that is wanted", lambda: rig.count() == 1, 1200)
-        eventually("all settled", lambda: sensor.total("argosy_sensor_messages_in_flight") == 0)
+        eventually("all settled", lambda: rig.unread() == 0 and sensor.total("argosy_sensor_messages_in_flight") == 0, 60)
         seconds = time.monotonic() - began
         assert sensor.total("argosy_sensor_filtered_total", filter="data") == EVENTS
         assert sensor.total("argosy_sensor_outcomes_total", outcome="filtered") == EVENTS

@@ -70,7 +70,7 @@ def test_a_frozen_source_that_wakes_up_late(rig: Rig, toxiproxy: Toxiproxy) -> N
     frozen.start()
     proxy.timeout(0, stream="upstream")
     rig.queue.send("hello")
-    eventually("received", lambda: frozen.total("argosy_source_messages_in_flight") == 1, 10)
+    eventually("received", lambda: frozen.total("argosy_source_messages_in_flight") == 1, 30)
     frozen.process.suspend()
     time.sleep(VISIBILITY + 0.5)
     other.start()
@@ -80,7 +80,7 @@ def test_a_frozen_source_that_wakes_up_late(rig: Rig, toxiproxy: Toxiproxy) -> N
     rig.nats.start()
     proxy.clear()
     frozen.process.resume()
-    eventually("both are ready", lambda: frozen.says("readyz") and other.says("readyz") and sensor.says("readyz"), 30)
+    eventually("both are ready", lambda: frozen.says("readyz") and other.says("readyz") and sensor.says("readyz"), 60)
     time.sleep(2)
     assert rig.queue.empty()
     assert rig.count() == 0

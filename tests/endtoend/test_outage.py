@@ -64,7 +64,7 @@ def test_an_outage_of_20_seconds(own_rig: Rig, away: str) -> None:
     assert rig.balance(sent) == (Counter(), Counter())
     assert parked(rig) == 0
     assert [source.process.pid, sensor.process.pid] == pids
-    eventually("both are ready again", lambda: source.says("readyz") and sensor.says("readyz"), 30)
+    eventually("both are ready again", lambda: source.says("readyz") and sensor.says("readyz"), 60)
 
 
 def alive(service: Service) -> bool:
@@ -106,11 +106,11 @@ def test_the_role_is_taken_away_for_20_seconds(rig: Rig) -> None:
     rig.revoke()
     sent = bodies(60)
     rig.queue.send_many(*sent)
-    eventually("the sensor says that it may not create", lambda: "orbidden" in sensor.why(), 15)
+    eventually("the sensor says that it may not create", lambda: "orbidden" in sensor.why(), 30)
     time.sleep(AWAY)
     assert rig.count() == 1
     rig.grant()
-    rig.settled(61, seconds=60)
+    rig.settled(61)
     assert rig.balance(["before", *sent]) == (Counter(), Counter())
     assert parked(rig) == 0
 
@@ -123,7 +123,7 @@ def test_a_sensor_that_is_installed_after_the_source_has_published(rig: Rig) -> 
     source.start()
     sent = bodies(100)
     rig.queue.send_many(*sent)
-    eventually("the queue is empty", rig.queue.empty, 30)
+    eventually("the queue is empty", rig.queue.empty, 60)
     sensor.start()
     rig.settled(100)
     assert rig.balance(sent) == (Counter(), Counter())

@@ -22,12 +22,13 @@ def test_transforms_and_scripts_run_in_processes_of_their_own(rig: Rig) -> None:
     source, service = drop_in(rig)
     lua = "while event.body == 'hang' do end return event.body ~= 'no'"
     document = scripted(rig, transform={"jq": ".body |= ascii_downcase"}, filters={"script": lua})
-    service.process.env |= {"SENSOR_OBJECT": encoded(document), "SENSOR_SCRIPT_SECONDS": "1"}
+    service.process.env |= {"SENSOR_OBJECT": encoded(document), "SENSOR_SCRIPT_SECONDS": "5"}
     source.start()
     service.start()
     rig.queue.send_many("YES", "NO", "HANG", "Also")
     rig.settled(2)
     eventually("the message that hangs is parked", lambda: parked(rig) == 1, 30)
+    eventually("all four are counted", lambda: service.total("argosy_sensor_outcomes_total") == 4, 30)
     bodies = sorted(w["spec"]["arguments"]["parameters"][0]["value"] for w in rig.workflows())
     assert bodies == ["also", "yes"]
     series = service.metrics()
