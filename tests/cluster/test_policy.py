@@ -31,7 +31,7 @@ def workflows(acting: Acting) -> list[dict[str, Any]]:
 
 async def made(acting: Acting) -> list[dict[str, Any]]:
     """Wait until there is a Workflow."""
-    for _ in range(500):
+    for _ in range(2000):
         if found := await asyncio.to_thread(workflows, acting):
             return found
         await asyncio.sleep(0.02)

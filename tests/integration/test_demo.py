@@ -72,7 +72,7 @@ def test_the_demo_runs_without_anything_and_ends_when_asked(tmp_path: Path, with
         assert len(pages) == 2
         assert all(answers(f"{page}readyz") for page in pages)
         demo.send_signal(signal.SIGTERM)
-        assert demo.wait(30) == 0
+        assert demo.wait(60) == 0
     assert not any(answers(f"{page}livez") for page in pages)
     assert not list(tmp_path.glob("argosy-demo-*"))
 
@@ -100,7 +100,7 @@ def test_a_child_that_dies_ends_the_demo_with_its_last_words(tmp_path: Path, wit
     """A demo that lost a part says which, shows the end of its log, and fails."""
     with _kept(tmp_path, without_kube) as (demo, told):
         os.kill(_child(demo.pid, "POD_NAME=demo-sensor"), signal.SIGKILL)
-        assert demo.wait(30) == 1
+        assert demo.wait(60) == 1
         output = told.read_text()
     assert "The demo cannot go on: sensor has ended. Its last lines:\n{" in output
     assert "consumer.attached" in output

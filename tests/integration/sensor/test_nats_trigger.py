@@ -84,7 +84,7 @@ async def heard(server: NatsServer, work: Any, *, subject: str, count: int = 1, 
         # The library's ping overtakes what it still holds back, so only the second one proves the subscription.
         await client.flush()
     await work
-    messages = [await subscription.next_msg(5) for _ in range(count)]
+    messages = [await subscription.next_msg(20) for _ in range(count)]
     await client.close()
     return messages
 
