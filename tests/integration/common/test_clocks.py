@@ -29,7 +29,7 @@ from sensor.joinstate import BusJoin, JoinKey
 from sensor.ledger import BusLedger
 from sensor.memory import Memory
 from sensor.metrics import JoinMetrics
-from tests.integration.common.test_bus import ended, everything, running, until
+from tests.integration.common.live import ended, everything, running, until
 
 APART = 300.0
 _WRONG_BY: ContextVar[float] = ContextVar("wrong_by", default=0.0)

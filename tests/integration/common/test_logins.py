@@ -21,7 +21,7 @@ from common.subjects import Names
 from tests.endtoend.forms import files
 from tests.endtoend.rig import Rig
 from tests.integration.common import logins
-from tests.integration.common.test_bus import everything, until
+from tests.integration.common.live import everything, until
 from tests.servers.certificates import Authority
 from tests.servers.natscluster import NatsCluster
 from tests.servers.sqs import Queue

@@ -11,7 +11,7 @@ from common.bus import Bus
 from common.bus.register import Register, Wanted
 from common.bus.streams import EVENTS_MAX_BYTES, prepare_events, prepare_ledger
 from common.errors import Refused
-from tests.integration.common.test_bus import everything, running
+from tests.integration.common.live import everything, running
 
 KIB = 1024
 

@@ -7,7 +7,7 @@ import pytest
 from argosy.servers.nats import NatsServer
 from common.bus.register import Register, Wanted
 from common.errors import Unavailable
-from tests.integration.common.test_bus import everything, running
+from tests.integration.common.live import everything, running
 
 
 @pytest.mark.promise("C6")

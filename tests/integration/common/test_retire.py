@@ -11,7 +11,7 @@ from common.bus.retire import retire
 from common.bus.streams import prepare_replays
 from common.deadletters import letter, replay
 from common.subjects import replayer
-from tests.integration.common.test_bus import everything, running
+from tests.integration.common.live import everything, running
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from common.bus.streams import prepare_deadletters, prepare_events
 from common.health import Condition
 from common.subjects import Names, durable
 from sensor import upkeep
-from tests.integration.common.test_bus import ended
+from tests.integration.common.live import ended
 from tests.integration.sensor.rig import Rig, Sensor, eventually
 
 WAITING = 500

@@ -18,7 +18,7 @@ from sensor.ledger import BusLedger
 from sensor.ports import Tried
 from sensor.state import BusAttempts
 from tests.contracts.sensor import ONE, OTHER
-from tests.integration.common.test_bus import everything, running
+from tests.integration.common.live import everything, running
 
 
 async def prepare(bus: Bus) -> None:

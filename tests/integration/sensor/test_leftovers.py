@@ -14,7 +14,7 @@ from sensor.dependencies.join import Waiting
 from sensor.joinstate import BusJoin, JoinKey
 from sensor.leftovers import Leftovers
 from tests.contracts.sensor import ONE
-from tests.integration.common.test_bus import ended, everything, running, until
+from tests.integration.common.live import ended, everything, running, until
 
 
 @pytest.mark.promise("A8", "I7")
