@@ -87,6 +87,7 @@ class Consumer:
         self._leaving = False
         self._made = 0.0
         self._attached = 0.0
+        self._sure: asyncio.Future[bool] | None = None
         self._arrivals = 0
         self._log = structlog.get_logger("consume").bind(trigger=channel.trigger, subject=channel.subject)
         self._seldom = Seldom(self._log)
@@ -179,7 +180,7 @@ class Consumer:
             if pull.outstanding and self._most() <= 0:
                 await self._withdraw(pull)
             elif (room := self._room()) and self._allowed():
-                await pull.ask(room)
+                await self._ask(pull, room)
             if asyncio.get_running_loop().time() >= look:
                 look = asyncio.get_running_loop().time() + LOOK
                 idle = pull.outstanding > 0 and not self.held and self._arrivals == arrivals
@@ -189,6 +190,25 @@ class Consumer:
                     return f"{self.pending} events wait and none comes"
             await self._tick()
         return ""
+
+    async def _ask(self, pull: Pull, count: int) -> None:
+        """Ask for so many more, then see that it is the consumer that we know: another pod may have made it anew.
+
+        Nobody tells us that it was deleted while we had asked for nothing, and the new one gives again, as if for the first
+        time, what other pods have done with. So what comes waits for this look, and where that finds another consumer it may
+        have come before. The look follows the request: if it finds the consumer that we know, that one has got the request.
+        """
+        sure = self._sure = asyncio.get_running_loop().create_future()
+        try:
+            await pull.ask(count)
+            info = await self._bus.jetstream.consumer_info(self.channel.stream, self.channel.name)
+            sure.set_result(_seconds(info.created) == self._made)
+        finally:
+            if not sure.done():
+                sure.set_result(False)
+        if not sure.result():
+            pull.broken = "the consumer was made anew"
+            self._wake.set()
 
     async def _withdraw(self, pull: Pull) -> None:
         """Take back what was asked for: the trigger may not have it any more. What is under way already goes back."""
@@ -254,10 +274,12 @@ class Consumer:
         self.held.add(delivery)
         if self._hands is None:
             raise RuntimeError("a message came before the consumer ran")
-        self._hands.create_task(self._return(delivery) if self._leaving else self._work(delivery))
+        self._hands.create_task(self._return(delivery) if self._leaving else self._work(delivery, self._sure))
 
-    async def _work(self, delivery: BusDelivery) -> None:
+    async def _work(self, delivery: BusDelivery, sure: asyncio.Future[bool] | None) -> None:
         try:
+            if sure and not await sure:
+                delivery.early = True
             await self._handle(delivery)
         finally:
             self._release(delivery)
