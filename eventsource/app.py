@@ -150,7 +150,7 @@ class Streams:
         """Give the publisher of one queue; on a foreign stream it minds the unread events."""
 
         async def look() -> Room:
-            return await room(bus.jetstream, bus.names.stream, bus.names.event(source, event)) if self._foreign else EVERYTHING
+            return await room(bus.client, bus.names.stream, bus.names.event(source, event)) if self._foreign else EVERYTHING
 
         return Headroom(BusPublisher(bus, source, event), look, metrics)
 

@@ -70,7 +70,7 @@ async def survey(bus: Bus) -> Survey:
         infos = [info for info in await js.streams_info() if _is_ours(str(info.config.name), stream)]
         if not any(info.config.name == stream for info in infos):
             raise Unavailable(f"there is no stream {stream} on this bus")
-        consumers = await consumers_of(js, stream)
+        consumers = await consumers_of(bus.client, stream, partial=True)
         register = Register(bus)
         entries, subjects = await register.entries(), await held(bus, register)
         readers = await _readers(js, stream, entries, consumers, await bus_time(bus.client, stream))

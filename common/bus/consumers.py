@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from nats.js import JetStreamContext
+import orjson
+from nats.aio.client import Client
 from nats.js.api import ConsumerInfo
 
-_PAGE = 256
-"""Consumers in one answer of the server."""
+from common.errors import Missing, Unavailable
+
+TIMEOUT = 10.0
+"""Seconds for one page; a server of several waits for up to 4 s for what the others know (server/jetstream_api.go)."""
 
 
 def ack_floor(consumer: ConsumerInfo) -> int:
@@ -40,11 +43,23 @@ def _overlaps(pattern: str, subject: str) -> bool:
     return len(wanted) == len(given)
 
 
-async def consumers_of(js: JetStreamContext, stream: str) -> list[ConsumerInfo]:
-    """Give all consumers of a stream, page by page."""
+async def consumers_of(client: Client, stream: str, *, partial: bool = False) -> list[ConsumerInfo]:
+    """Give all consumers of a stream, page by page.
+
+    A server of several may not tell of its consumers in time, or at all. Raises `Unavailable` then (the client's own list
+    leaves them out, and what they need would be purged), unless a `partial` list will do. Raises `Missing` where there is no
+    stream, and the client's errors where nobody answers.
+    """
     found: list[ConsumerInfo] = []
     while True:
-        page = await js.consumers_info(stream, offset=len(found))
+        request = orjson.dumps({"offset": len(found)})
+        answer = orjson.loads((await client.request(f"$JS.API.CONSUMER.LIST.{stream}", request, timeout=TIMEOUT)).data)
+        if "error" in answer:
+            raise Missing(f"stream {stream}: {answer['error'].get('description')}")
+        silent = [*(answer.get("missing") or ()), *(answer.get("offline") or ())]
+        if silent and not partial:
+            raise Unavailable(f"no word of consumers of stream {stream}: {', '.join(map(str, silent))}")
+        page = [ConsumerInfo.from_response(each) for each in answer.get("consumers") or ()]
         found += page
-        if len(page) < _PAGE:
+        if not page or len(found) >= int(answer.get("total", 0)):
             return found

@@ -7,7 +7,7 @@ There the source must stop before that: what does not fit waits in SQS.
 from dataclasses import dataclass
 
 import nats.errors
-from nats.js import JetStreamContext
+from nats.aio.client import Client
 from nats.js.api import DiscardPolicy, StreamInfo
 
 from common.bus.consumers import ack_floor, consumers_of, reads
@@ -41,13 +41,13 @@ EVERYTHING = Room(0.0, float("inf"), float("inf"))
 """The room of a stream that throws nothing away: ours, or one that refuses what is new."""
 
 
-async def room(js: JetStreamContext, stream: str, subject: str) -> Room:
+async def room(client: Client, stream: str, subject: str) -> Room:
     """Give the room that a stream has for the events of a subject. Raises `Unavailable`."""
     try:
-        info = await js.stream_info(stream)
+        info = await client.jetstream().stream_info(stream)
         if info.config.discard != DiscardPolicy.OLD:
             return EVERYTHING
-        unread = await _unread(js, info, subject)
+        unread = await _unread(client, info, subject)
     except (nats.errors.Error, TimeoutError, OSError) as error:
         raise Unavailable(f"stream {stream} was not looked at: {str(error) or type(error).__name__}") from error
     taken = min(unread, info.state.messages)
@@ -63,9 +63,9 @@ def _left(limit: int | None, taken: float) -> float:
     return UNREAD_LIMIT * limit - taken if limit is not None and limit > 0 else float("inf")
 
 
-async def _unread(js: JetStreamContext, info: StreamInfo, subject: str) -> int:
+async def _unread(client: Client, info: StreamInfo, subject: str) -> int:
     """Count what lies behind the ack floor of the slowest consumer of the subject, or everything if it has none."""
-    consumers = await consumers_of(js, str(info.config.name))
+    consumers = await consumers_of(client, str(info.config.name))
     floor = min((ack_floor(c) for c in consumers if reads(c, subject)), default=0)
     return info.state.last_seq - max(floor, info.state.first_seq - 1)
 

@@ -54,7 +54,7 @@ async def purge(
     is purged the next.
     """
     try:
-        consumers = await consumers_of(bus.jetstream, bus.names.stream)
+        consumers = await consumers_of(bus.client, bus.names.stream)
         await register.keep(namespace, sensor, mine, floors_of(consumers))
         if foreign:
             return {}
@@ -86,7 +86,7 @@ async def held(bus: Bus, register: Register) -> list[Held]:
     """Say of each subject that has a registered trigger who holds it back. Raises `Unavailable`."""
     js, stream = bus.jetstream, bus.names.stream
     try:
-        consumers = await consumers_of(js, stream)
+        consumers = await consumers_of(bus.client, stream, partial=True)
         floors, now = floors_of(consumers), await bus_time(bus.client, stream)
         entries = [replace(e, floor=max(e.floor, floors.get((e.consumer, e.subject), 0))) for e in await register.entries()]
         counts = (await js.stream_info(stream, subjects_filter=">")).state.subjects or {}

@@ -62,7 +62,7 @@ class Register:
     ) -> Mapping[tuple[str, str], Place]:
         js, stream = self._bus.jetstream, self._bus.names.stream
         last, now = (await js.stream_info(stream)).state.last_seq, await bus_time(self._bus.client, stream)
-        consumers = {str(c.name): c for c in await consumers_of(js, stream)}
+        consumers = {str(c.name): c for c in await consumers_of(self._bus.client, stream, partial=True)}
 
         def step(own: Record, all_: Iterable[Entry]) -> tuple[Entry, ...]:
             taken = {entry.subject for entry in all_}

@@ -48,7 +48,7 @@ async def retire(bus: Bus, register: Register, entry: Entry, *, park: bool, prog
             await _delete(js, stream, entry.consumer)
         if (info.config.metadata or {}).get(OWNER) == bus.config.owner:
             # On a stream of somebody else only what is ours goes: the consumer.
-            await purge_subject(bus, entry.subject, await register.entries(), await consumers_of(js, stream))
+            await purge_subject(bus, entry.subject, await register.entries(), await consumers_of(bus.client, stream))
         if await _is_last(register, entry) and not await give_back(bus, entry.namespace, entry.sensor, entry.trigger):
             return False
         await _delete(js, stream, entry.consumer)

@@ -138,7 +138,7 @@ class Consumer:
         """Attach and pull until something breaks; gives what."""
         generation, client = self._bus.generation, self._bus.client
         self._call(self._named())
-        info = await durable.ensure(self._bus.jetstream, self.channel, self._find)
+        info = await durable.ensure(self._bus, self.channel, self._find)
         self._call(str(info.name))
         self._made = _seconds(info.created)
         self._attached = await bus_time(client, self.channel.stream)

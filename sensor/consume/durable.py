@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
+from common.bus import Bus
 from common.bus.consumers import ack_floor, consumers_of
 from common.bus.register import Place
 from common.errors import Refused
@@ -44,8 +45,9 @@ class Channel:
         return {_OWNER: f"{self.namespace}/{self.sensor}/{self.trigger}", _SUBJECT: self.subject}
 
 
-async def ensure(js: JetStreamContext, channel: Channel, find: Find) -> ConsumerInfo:
+async def ensure(bus: Bus, channel: Channel, find: Find) -> ConsumerInfo:
     """Give the consumer as we need it; it may have another name. Raises `Refused` where its name belongs to somebody else."""
+    js = bus.jetstream
     found = await _look(js, channel)
     if found is None or (found.config.filter_subject != channel.subject and not _of_others(found, channel)):
         # It is not there, or it still stands for the event that our dependency named before.
@@ -53,7 +55,7 @@ async def ensure(js: JetStreamContext, channel: Channel, find: Find) -> Consumer
         channel = replace(channel, name=place.consumer)
         found = await _look(js, channel)
         if found is None:
-            return await _make(js, channel, place.floor)
+            return await _make(bus, channel, place.floor)
     if owner := _of_others(found, channel):
         raise Refused(f"consumer {channel.name} belongs to {owner}: rename this trigger or its dependency")
     if found.config.filter_subject != channel.subject:
@@ -87,9 +89,10 @@ def _of_others(found: ConsumerInfo, channel: Channel) -> str:
     return "" if owner == channel.metadata[_OWNER] else owner
 
 
-async def _make(js: JetStreamContext, channel: Channel, start: int) -> ConsumerInfo:
+async def _make(bus: Bus, channel: Channel, start: int) -> ConsumerInfo:
     """Make the consumer behind its floor, or where its predecessor stands that had another name."""
-    old = [c for c in await consumers_of(js, channel.stream) if _predecessor(c, channel)]
+    js = bus.jetstream
+    old = [c for c in await consumers_of(bus.client, channel.stream, partial=True) if _predecessor(c, channel)]
     start = max([start, *map(ack_floor, old)])
     made = await js.add_consumer(
         channel.stream,

@@ -218,14 +218,14 @@ async def test_unread_events_of_a_foreign_stream_are_measured(bus: Bus) -> None:
     await js.add_consumer(name, durable_name="reader", filter_subject=f"{name}.a.b", ack_policy="explicit")
     for _ in range(8):
         await bus.publish(f"{name}.a.b", b"x")
-    assert (await room(js, name, f"{name}.a.b")).share == pytest.approx(0.8)
+    assert (await room(bus.client, name, f"{name}.a.b")).share == pytest.approx(0.8)
     subscription = await js.pull_subscribe_bind("reader", name)
     for message in await subscription.fetch(6, timeout=5):
         await message.ack_sync()
-    assert (await room(js, name, f"{name}.a.b")).share == pytest.approx(0.2)
-    assert (await room(js, name, f"{name}.nobody.reads")).share == pytest.approx(0.8)
-    assert (await room(js, bus.names.stream, "x")).share == 0
-    left = await room(js, name, f"{name}.a.b")
+    assert (await room(bus.client, name, f"{name}.a.b")).share == pytest.approx(0.2)
+    assert (await room(bus.client, name, f"{name}.nobody.reads")).share == pytest.approx(0.8)
+    assert (await room(bus.client, bus.names.stream, "x")).share == 0
+    left = await room(bus.client, name, f"{name}.a.b")
     assert (left.share, left.messages, left.size) == (pytest.approx(0.2), pytest.approx(6), float("inf"))
-    assert (await room(js, name, f"{name}.nobody.reads")).messages < 1
-    assert await room(js, bus.names.stream, "x") is EVERYTHING
+    assert (await room(bus.client, name, f"{name}.nobody.reads")).messages < 1
+    assert await room(bus.client, bus.names.stream, "x") is EVERYTHING

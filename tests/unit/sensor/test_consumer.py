@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,6 +99,8 @@ class Bus:
     connected: bool = True
     waiting: int = 0
     looks: int = 0
+    created: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    talks: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def wait_connected(self) -> None:
         """Be there."""
@@ -111,12 +113,13 @@ class Bus:
     async def consumer_info(self, *_: str) -> Any:  # noqa: ANN401 - an answer of the library
         """Tell of the consumer: it is as it should be."""
         self.looks += 1
+        await self.talks.wait()
         config = SimpleNamespace(
             metadata=CHANNEL.metadata, filter_subject=CHANNEL.subject, deliver_subject=None, ack_wait=60.0,
             max_ack_pending=-1, max_deliver=-1, backoff=None,
         )  # fmt: skip
-        created = datetime(2026, 1, 1, tzinfo=UTC)
-        return SimpleNamespace(name=CHANNEL.name, config=config, created=created, num_pending=self.waiting, num_ack_pending=0)
+        told = {"created": self.created, "num_pending": self.waiting, "num_ack_pending": 0}
+        return SimpleNamespace(name=CHANNEL.name, config=config, **told)
 
 
 class Hand:
@@ -167,6 +170,7 @@ async def working(monkeypatch: pytest.MonkeyPatch, *, slots: int = 8) -> AsyncIt
         condition=health.condition("consumer"),
         metrics=TriggerMetrics("ns", "s", "consumer-test", ()),
     )
+    bus.talks.set()
     scene = Scene(bus, consumer, hand, stop, health)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(consumer.run(stop))
@@ -361,5 +365,29 @@ def test_a_message_is_surely_ours_for_half_the_patience_of_the_bus(monkeypatch: 
             await scene.bus.client.send()
             await until(lambda: len(scene.hand.got) == 2)
             assert scene.hand.got[-1].is_stale()
+
+    play(scenario())
+
+
+@pytest.mark.promise("B3")
+@pytest.mark.parametrize("anew", [False, True], ids=["the one we know", "another one"])
+def test_what_comes_waits_until_we_know_whose_it_is(monkeypatch: pytest.MonkeyPatch, anew: bool) -> None:  # noqa: FBT001 - a column
+    """A consumer that was made anew gives what others have done with; what it gives may have come before, all of it."""
+
+    async def scenario() -> None:
+        async with working(monkeypatch, slots=4) as scene:
+            scene.bus.talks.clear()
+            await scene.bus.client.send(4)
+            await until(lambda: len(scene.hand.got) == 4)
+            scene.hand.done.set()
+            await until(lambda: len(scene.bus.client.asked) == 2)
+            await scene.bus.client.send()
+            await asyncio.sleep(2)
+            assert len(scene.hand.got) == 4
+            if anew:
+                scene.bus.created += timedelta(seconds=1)
+            scene.bus.talks.set()
+            await until(lambda: len(scene.hand.got) == 5)
+            assert [delivery.early for delivery in scene.hand.got] == [False] * 4 + [anew]
 
     play(scenario())
