@@ -202,13 +202,16 @@ class Consumer:
         try:
             await pull.ask(count)
             info = await self._bus.jetstream.consumer_info(self.channel.stream, self.channel.name)
-            sure.set_result(_seconds(info.created) == self._made)
+            if _seconds(info.created) == self._made:
+                sure.set_result(True)
+                return
+            pull.broken = "the consumer was made anew"
+        except NotFoundError:
+            pull.broken = "the consumer is gone"
         finally:
             if not sure.done():
                 sure.set_result(False)
-        if not sure.result():
-            pull.broken = "the consumer was made anew"
-            self._wake.set()
+        self._wake.set()
 
     async def _withdraw(self, pull: Pull) -> None:
         """Take back what was asked for: the trigger may not have it any more. What is under way already goes back."""
