@@ -31,7 +31,13 @@ class Memory:
         self._seldom = Seldom(self._log)
 
     async def holds(self, digest: str) -> bool:
-        """Say whether a firing is remembered. Raises `Unavailable` where nobody can tell."""
+        """Say whether a firing is remembered. Raises `Unavailable` where nobody can tell, and when the service stops.
+
+        Each look-up costs the bus milliseconds, so hundreds of them may take longer than a pod has for its end: what waits for
+        one goes back to the bus, for another pod.
+        """
+        if self._stop.is_set():
+            raise Unavailable("the service stops, and what may have been done before is looked up by another pod")
         return await self._ledger.holds(digest)
 
     async def lately(self, digest: str) -> bool:
