@@ -9,7 +9,7 @@ from nats.js.api import ConsumerInfo
 from common.errors import Missing, Unavailable
 
 TIMEOUT = 10.0
-"""Seconds for one page; a server of several waits for up to 4 s for what the others know (server/jetstream_api.go)."""
+"""Seconds for one page; a server of several waits for what the others know before it answers."""
 
 
 def ack_floor(consumer: ConsumerInfo) -> int:

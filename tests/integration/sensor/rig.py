@@ -23,6 +23,7 @@ from argosy.servers.kubeclient import WORKFLOWS, KubeError
 from argosy.servers.nats import NatsServer
 from argosy.servers.process import Process, answers, free_port
 from common.cloudevent import CloudEvent, dump
+from tests.servers.toxiproxy import Proxy
 
 CREATE_AND_GET = [{"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["create", "get"]}]
 WORKFLOW: dict[str, Any] = {
@@ -156,6 +157,13 @@ class Rig:
         if not path.exists():
             self.grant()
             self.kube.kubeconfig(path, token=self.kube.token_for(self.namespace, "sensor"), namespace=self.namespace)
+        return str(path)
+
+    def through(self, proxy: Proxy) -> str:
+        """Give the same kubeconfig, by way of a proxy."""
+        config = Path(self.kubeconfig())
+        path = config.with_name("through")
+        path.write_text(config.read_text().replace(f":{self.kube.port}", f":{proxy.port}"))
         return str(path)
 
     def grant(self) -> None:

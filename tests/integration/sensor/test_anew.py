@@ -1,7 +1,5 @@
 """A consumer that is deleted and made anew by another pod while this one asks for nothing, so that nobody tells it."""
 
-from pathlib import Path
-
 import pytest
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig
@@ -34,10 +32,7 @@ def test_what_another_consumer_had_does_not_fire_again(rig: Rig, toxiproxy: Toxi
     Without the look behind each request (`Consumer._ask`) this fails: the event fires once more.
     """
     proxy = toxiproxy.proxy(rig.kube.port)
-    config = Path(rig.kubeconfig())
-    through = config.with_name("through")
-    through.write_text(config.read_text().replace(f":{rig.kube.port}", f":{proxy.port}"))
-    sensor = rig.sensor(KUBECONFIG=str(through), SENSOR_IN_FLIGHT="1").start()
+    sensor = rig.sensor(KUBECONFIG=rig.through(proxy), SENSOR_IN_FLIGHT="1").start()
     rig.on_bus(lambda client: _hold_back(client, rig.stream))
     rig.publish([0])
     sensor.counts(1, outcome="fired")

@@ -141,7 +141,7 @@ def test_sigterm_in_the_middle_loses_and_doubles_nothing(rig: Rig) -> None:
     for _ in range(5):
         time.sleep(0.15)
         # One that has not ended by then is killed, and gives no 0.
-        assert rig.sensors[-1].process.stop(deadline=20) == 0
+        assert rig.sensors[-1].process.stop(deadline=10) == 0
         rig.sensor().start()
     eventually(f"{total} Workflows", lambda: rig.count() == total, 60)
     eventually("nothing unread", lambda: rig.unread() == 0)

@@ -64,10 +64,6 @@ def document(rig: Rig, target: Target, **limit: Any) -> dict[str, Any]:  # noqa:
     return written
 
 
-LATE = 0.25
-"""Seconds that a request may be on its way longer than another, on a machine that is busy: they are timed where they arrive."""
-
-
 def most_in(moments: list[float], seconds: float) -> int:
     """Count the most that came within any window."""
     ordered = sorted(moments)
@@ -90,10 +86,10 @@ def test_three_replicas_with_clocks_minutes_apart_keep_to_one_limit(rig: Rig, tm
         rig.publish(range(30))
         eventually("all events at the target", lambda: len(target.came) >= 30, 60)
         moments = [at for at, _ in target.came]
-        assert most_in(moments, 1.0 - LATE) <= 3
+        assert most_in(moments, 1.0) <= 3
         assert sorted(body for _, body in target.came) == sorted(f"body {n}" for n in range(30))
         # 30 events take 9 windows; a limit that only slows everything down would be none.
-        assert max(moments) - min(moments) < 9 * 3
+        assert max(moments) - min(moments) < 9 * 1.5
         eventually("all are done with", lambda: sum(s.total("argosy_sensor_outcomes_total") for s in sensors) == 30)
         assert sum(sensor.total("argosy_sensor_outcomes_total", outcome="fired") for sensor in sensors) == 30
         apart = [sensor.total("argosy_sensor_last_trigger_timestamp_seconds") - time.time() for sensor in sensors]

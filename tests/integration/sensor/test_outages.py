@@ -91,10 +91,7 @@ def test_a_role_that_is_missing_at_the_start_is_waited_for(rig: Rig) -> None:
 def test_an_answer_that_is_cut_off_makes_no_second_workflow(rig: Rig, toxiproxy: Toxiproxy) -> None:
     """The API server commits and its answers never arrive: the same names are asked for again, and found to be ours."""
     proxy = toxiproxy.proxy(rig.kube.port)
-    config = Path(rig.kubeconfig())
-    through = config.with_name("through")
-    through.write_text(config.read_text().replace(f":{rig.kube.port}", f":{proxy.port}"))
-    sensor = rig.sensor(KUBECONFIG=str(through)).start()
+    sensor = rig.sensor(KUBECONFIG=rig.through(proxy)).start()
     rig.publish(range(WARM))
     rig.at_rest(WARM)
     toxic = proxy.timeout(0, stream="downstream")
@@ -111,10 +108,7 @@ def test_an_answer_that_is_cut_off_makes_no_second_workflow(rig: Rig, toxiproxy:
 def test_kill_between_create_and_ack_makes_no_second_workflow(rig: Rig, toxiproxy: Toxiproxy) -> None:
     """Workflows are there, no ack was sent, the pod is killed: its successor finds them by name and acks."""
     proxy = toxiproxy.proxy(rig.kube.port)
-    config = Path(rig.kubeconfig())
-    through = config.with_name("through")
-    through.write_text(config.read_text().replace(f":{rig.kube.port}", f":{proxy.port}"))
-    first = rig.sensor(KUBECONFIG=str(through), SENSOR_ACK_WAIT="3").start()
+    first = rig.sensor(KUBECONFIG=rig.through(proxy), SENSOR_ACK_WAIT="3").start()
     rig.publish(range(WARM))
     rig.at_rest(WARM)
     proxy.timeout(0, stream="downstream")
@@ -188,7 +182,7 @@ def test_an_outage_is_told_briefly_and_ends_with_sigterm(
         components = {json.loads(line)["event"].partition(".")[0] for line in lines}
         assert len(lines) <= len(components) * (AWAY // 10 + 1), lines
         # One that has not ended by then is killed, and gives no 0.
-        assert sensor.process.stop(deadline=15) == 0
+        assert sensor.process.stop(deadline=12) == 0
     finally:
         rig.end()
 

